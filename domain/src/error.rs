@@ -1,0 +1,120 @@
+//! What can go wrong, in words a person can act on.
+//!
+//! Three tiers: this closed enum for what a person meets (its `Display` is the sentence on the page, and it goes over
+//! the wire as it is); `anyhow` with context in the worker and the command line; and [`Error::Internal`] where the two
+//! meet, which says nothing of the cause but a number under which the log has it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::permission::Permission;
+
+/// The result of everything a person can ask for.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// An answer that isn't the one asked for. Its `Display` is shown as it is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[serde(tag = "code", content = "about", rename_all = "kebab-case")]
+pub enum Error {
+    /// No session, an expired one, or a deactivated person.
+    #[error("You are signed out. Sign in and try again.")]
+    SignedOut,
+    /// The right is missing; nothing was done.
+    #[error("Your role may not {}. Ask a Layer Admin.", .0.deed())]
+    Forbidden(Permission),
+    /// Not there, or not for this person: both answer alike, so that nobody can probe for what exists.
+    #[error("There is no such {0}, or it isn't in one of your work stacks.")]
+    NotFound(String),
+    /// The thing was there and is over: an expired draft, another's draft.
+    #[error("{0}")]
+    Conflict(String),
+    /// What was sent doesn't fit; each field with its sentence, all at once.
+    #[error("{}", join(.0))]
+    Invalid(Vec<FieldError>),
+    /// Asked too often.
+    #[error("That was asked too often. Wait a minute and try again.")]
+    TooMany,
+    /// The database or the program failed. The number finds the cause in the log.
+    #[error(
+        "Something went wrong here, and nothing was changed. Try again; if it stays, give a Layer Admin the number {0}."
+    )]
+    Internal(String),
+    /// The call didn't reach the server, or its answer not the page. Nothing is known of its effect.
+    #[error("The server can't be reached. What you see is as it was; try again.")]
+    Unreachable,
+    /// The request couldn't be read: garbage, or a page of another version.
+    #[error("The server could not read this request. Reload the page and try again.")]
+    Unreadable,
+}
+
+/// One field of a form and what is wrong with it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FieldError {
+    /// The field's accessible name, such as `Reason`.
+    pub field: String,
+    /// What is wrong and what to do, a full sentence.
+    pub message: String,
+}
+
+impl Error {
+    /// One field is wrong.
+    pub fn field(field: &str, message: impl Into<String>) -> Self {
+        Self::Invalid(vec![FieldError {
+            field: field.into(),
+            message: message.into(),
+        }])
+    }
+
+    /// There is no such `thing` (a lower-case noun).
+    pub fn not_found(thing: &str) -> Self {
+        Self::NotFound(thing.into())
+    }
+
+    /// The HTTP status that says the same.
+    pub fn status(&self) -> u16 {
+        match self {
+            Self::SignedOut => 401,
+            Self::Forbidden(_) => 403,
+            Self::NotFound(_) => 404,
+            Self::Conflict(_) => 409,
+            Self::Invalid(_) => 422,
+            Self::TooMany => 429,
+            Self::Internal(_) => 500,
+            Self::Unreachable => 503,
+            Self::Unreadable => 400,
+        }
+    }
+
+    /// The machine's word for it: the wire's tag, and what the security log keeps.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::SignedOut => "signed-out",
+            Self::Forbidden(_) => "forbidden",
+            Self::NotFound(_) => "not-found",
+            Self::Conflict(_) => "conflict",
+            Self::Invalid(_) => "invalid",
+            Self::TooMany => "too-many",
+            Self::Internal(_) => "internal",
+            Self::Unreachable => "unreachable",
+            Self::Unreadable => "unreadable",
+        }
+    }
+
+    /// What is wrong with `field`, if that is what went wrong.
+    pub fn of_field(&self, field: &str) -> Option<&str> {
+        match self {
+            Self::Invalid(fields) => fields
+                .iter()
+                .find(|f| f.field == field)
+                .map(|f| f.message.as_str()),
+            _ => None,
+        }
+    }
+}
+
+fn join(fields: &[FieldError]) -> String {
+    fields
+        .iter()
+        .map(|f| f.message.as_str())
+        .collect::<Vec<_>>()
+        .join(" ")
+}

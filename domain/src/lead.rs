@@ -1,0 +1,275 @@
+//! A lead: somebody who asked about something. With its contact records (telephone, e-mail) and activities.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::deletion_order::OrderId;
+use crate::error::{Error, Result};
+
+/// A lead's number: 64 bits, never used twice. People see it as `L-20418`.
+/// It goes over the wire as text: a browser's numbers end at 2^53.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
+pub struct LeadId(pub i64);
+
+impl fmt::Display for LeadId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "L-{}", self.0)
+    }
+}
+
+impl FromStr for LeadId {
+    type Err = Error;
+
+    /// From `L-20418`, `l-20418` or `20418`.
+    fn from_str(text: &str) -> Result<Self> {
+        let text = text.trim();
+        let digits = match text.strip_prefix(['L', 'l']) {
+            Some(rest) => rest.strip_prefix('-').unwrap_or(rest),
+            None => text,
+        };
+        match digits.parse() {
+            Ok(id) if id > 0 && digits.bytes().all(|b| b.is_ascii_digit()) => Ok(Self(id)),
+            _ => Err(Error::not_found("lead")),
+        }
+    }
+}
+
+impl From<LeadId> for String {
+    fn from(id: LeadId) -> Self {
+        id.to_string()
+    }
+}
+
+impl TryFrom<String> for LeadId {
+    type Error = Error;
+
+    fn try_from(text: String) -> Result<Self> {
+        text.parse()
+    }
+}
+
+/// How far a lead has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LeadStatus {
+    /// Nobody has looked at it yet.
+    New,
+    /// Somebody has tried to reach the person.
+    Contacted,
+    /// It may become a customer.
+    Qualified,
+    /// It became a customer.
+    Converted,
+    /// It came to nothing.
+    Lost,
+}
+
+impl LeadStatus {
+    /// All of them, in the order in which a lead passes them.
+    pub const ALL: [Self; 5] = [
+        Self::New,
+        Self::Contacted,
+        Self::Qualified,
+        Self::Converted,
+        Self::Lost,
+    ];
+
+    /// What the page says.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::New => "New",
+            Self::Contacted => "Contacted",
+            Self::Qualified => "Qualified",
+            Self::Converted => "Converted",
+            Self::Lost => "Lost",
+        }
+    }
+
+    /// The number in the database: its place in [`Self::ALL`].
+    pub fn number(self) -> i64 {
+        self as i64
+    }
+
+    /// The status of that number; an unknown one is [`Self::New`].
+    pub fn from_number(number: i64) -> Self {
+        usize::try_from(number)
+            .ok()
+            .and_then(|n| Self::ALL.get(n).copied())
+            .unwrap_or(Self::New)
+    }
+
+    /// As another system's export words it. Unknown words are [`Self::New`].
+    pub fn from_words(words: &str) -> Self {
+        let words = crate::text::fold(words);
+        let has = |parts: &[&str]| parts.iter().any(|part| words.contains(part));
+        if has(&["not contacted"]) {
+            Self::New
+        } else if has(&[
+            "unqualified",
+            "lost",
+            "closed - not",
+            "bad",
+            "junk",
+            "disqualified",
+        ]) {
+            Self::Lost
+        } else if has(&["converted", "won", "customer"]) {
+            Self::Converted
+        } else if has(&["qualified", "open deal", "opportunity"]) {
+            Self::Qualified
+        } else if has(&[
+            "contacted",
+            "working",
+            "in progress",
+            "attempted",
+            "connected",
+        ]) {
+            Self::Contacted
+        } else {
+            Self::New
+        }
+    }
+}
+
+/// The telephone as a grid row shows it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Telephone {
+    /// The first valid number, written internationally.
+    Valid(String),
+    /// There are contact records, none with a valid telephone number.
+    NotValid,
+    /// There is no contact record.
+    NoContact,
+}
+
+/// One row of the Grid View. Dates are written on the server, in the company's zone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LeadRow {
+    /// The number.
+    pub id: LeadId,
+    /// The name.
+    pub name: String,
+    /// Where it came from.
+    pub source: String,
+    /// How far it has come.
+    pub status: LeadStatus,
+    /// Who looks after it: information, no right.
+    pub owner: String,
+    /// The telephone.
+    pub telephone: Telephone,
+    /// How many contact records it has.
+    pub contacts: u32,
+    /// "18 Aug 2026", or empty: never.
+    pub last_activity: String,
+    /// "18 Aug 2026".
+    pub added: String,
+    /// In a stack of possible duplicates: the lead that stays.
+    pub kept: Option<LeadId>,
+    /// Its open deletion: the row is struck through and has no active box.
+    pub deletion: Option<OpenDeletionMark>,
+}
+
+/// What a row with an open deletion says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OpenDeletionMark {
+    /// The order, to link to and to undo.
+    pub order: OrderId,
+    /// "leaves the system at 19:00", "on hold: …", "failed: …".
+    pub label: String,
+    /// Whether this person may undo it: it is their order, and it waits.
+    pub may_undo: bool,
+}
+
+/// The panel beside the grid, `/leads/L-20418`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LeadPage {
+    /// The same as in the grid.
+    pub row: LeadRow,
+    /// Country, as it was given.
+    pub country: String,
+    /// Grows with every change of it, its contact records or its activities.
+    pub revision: i64,
+    /// Its contact records, in their order.
+    pub contact_records: Vec<ContactRecord>,
+    /// Its activities, newest first.
+    pub activities: Vec<Activity>,
+    /// The names of the reader's work stacks that it is in.
+    pub work_stacks: Vec<String>,
+    /// "Deleted, leaves at 19:00. A change keeps it.", or empty.
+    pub deletion_sentence: String,
+    /// Closed deletions of it, newest first: "Removed by M. Diaz, 12 Nov".
+    pub past_deletions: Vec<String>,
+}
+
+/// A telephone number, an e-mail address, or both.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ContactRecord {
+    /// As it was given; may be empty.
+    pub telephone: String,
+    /// Whether it is a number that can be called, as of the library's data.
+    pub telephone_valid: bool,
+    /// As it was given; may be empty.
+    pub email: String,
+}
+
+/// Something that happened with a lead.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Activity {
+    /// "Note", "Call".
+    pub kind: String,
+    /// "18 Aug 2026, 13:42".
+    pub at: String,
+    /// What was written.
+    pub text: String,
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+    use super::*;
+
+    #[test]
+    fn a_reference_is_read_with_or_without_its_letter() {
+        for text in ["L-20418", "l-20418", " 20418 ", "L20418"] {
+            assert_eq!(text.parse::<LeadId>().unwrap(), LeadId(20418), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_reference_is_not_found() {
+        for text in [
+            "",
+            "L-",
+            "0",
+            "-1",
+            "1e3",
+            "1,2",
+            "L-99999999999999999999",
+            "+5",
+            "../../etc/passwd",
+        ] {
+            assert!(text.parse::<LeadId>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn statuses_of_other_systems_are_understood() {
+        assert_eq!(
+            LeadStatus::from_words("Open - Not Contacted"),
+            LeadStatus::New
+        );
+        assert_eq!(
+            LeadStatus::from_words("Working - Contacted"),
+            LeadStatus::Contacted
+        );
+        assert_eq!(
+            LeadStatus::from_words("Closed - Converted"),
+            LeadStatus::Converted
+        );
+        assert_eq!(LeadStatus::from_words("UNQUALIFIED"), LeadStatus::Lost);
+        assert_eq!(LeadStatus::from_words("whatever"), LeadStatus::New);
+    }
+}

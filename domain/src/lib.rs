@@ -1,0 +1,40 @@
+//! Layer's words and rules.
+//!
+//! Pure: no I/O, no clock, no randomness, no Leptos, no database. Decisions are functions that take `now` and the zone
+//! as arguments; what needs the outside is asked for in [`ports`].
+//!
+//! One file is one noun, and the noun has the same file name in `app`, `server` and `end2end`:
+//! - who: [`permission`], [`member`], [`session`]
+//! - the data: [`lead`], [`work_stack`], [`selection`], [`import`]
+//! - the deletion: [`reason`], [`draft`], [`deletion_order`], [`deletion`], [`deletion_queue`], [`urgent_deletion`],
+//!   [`removal`], [`lead_stats`]
+//! - when: [`business_hours`], [`undo_time`], [`time`]
+//! - the proof: [`audit`], [`live`]
+//! - words for people: [`error`], [`text`]
+
+pub mod audit;
+pub mod business_hours;
+pub mod deletion;
+pub mod deletion_order;
+pub mod deletion_queue;
+pub mod draft;
+pub mod error;
+pub mod import;
+pub mod lead;
+pub mod lead_stats;
+pub mod live;
+pub mod member;
+pub mod permission;
+pub mod ports;
+pub mod reason;
+pub mod removal;
+pub mod selection;
+pub mod session;
+pub mod text;
+pub mod time;
+pub mod undo_time;
+pub mod urgent_deletion;
+pub mod work_stack;
+
+pub use error::{Error, FieldError, Result};
+pub use permission::{Actor, Granted, Permission};

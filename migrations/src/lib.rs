@@ -1,0 +1,29 @@
+//! The schema's history. Each step is SQL for both databases, in a file of its own under `sql/`.
+//!
+//! A step is written once, in SQLite's words with a few of ours in capitals that [`dialect`] turns into the database's.
+
+use sea_orm_migration::prelude::*;
+use sea_orm_migration::sea_orm::DbBackend;
+
+pub mod dialect;
+mod m20261124_000001_first;
+
+/// All steps, in their order.
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![Box::new(m20261124_000001_first::Migration)]
+    }
+}
+
+/// Runs a step's statements one after the other.
+async fn run(manager: &SchemaManager<'_>, sql: &str) -> Result<(), DbErr> {
+    let connection = manager.get_connection();
+    let backend: DbBackend = connection.get_database_backend();
+    for statement in dialect::statements(backend, sql) {
+        connection.execute_unprepared(&statement).await?;
+    }
+    Ok(())
+}

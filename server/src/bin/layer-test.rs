@@ -1,0 +1,2 @@
+//! layer
+fn main() {}

@@ -1,0 +1,156 @@
+//! The tests: Rust's, then those in a browser, then one line that counts both.
+
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::process::Stdio;
+
+use anyhow::{Context, Result, bail};
+use clap::ValueEnum;
+
+use crate::run::{cargo, command, root, run, say};
+use crate::{Flavour, install, site};
+
+/// One half of the tests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Half {
+    /// `cargo test`
+    Rust,
+    /// Playwright in Chromium
+    E2e,
+}
+
+/// Runs that half, or both. Both are run to the end, whatever fails.
+pub fn test(half: Option<Half>) -> Result<()> {
+    let mut count = Count::default();
+    let mut stumbled = Vec::new();
+    if half != Some(Half::E2e) {
+        note("cargo test", rust(&mut count), &mut stumbled);
+    }
+    if half != Some(Half::Rust) {
+        note("Playwright", end2end(&mut count), &mut stumbled);
+    }
+    println!("{} passed, {} failed", count.passed, count.failed);
+    if count.failed > 0 || !stumbled.is_empty() {
+        bail!("the tests failed: {}", stumbled.join("; "));
+    }
+    Ok(())
+}
+
+fn note(what: &str, result: Result<()>, stumbled: &mut Vec<String>) {
+    if let Err(error) = result {
+        stumbled.push(format!("{what}: {error:#}"));
+    }
+}
+
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Count {
+    passed: u64,
+    failed: u64,
+}
+
+impl Count {
+    /// Adds what a line of `cargo test` says: `test result: ok. 12 passed; 0 failed; …`.
+    fn add_line(&mut self, line: &str) {
+        let Some(result) = line.strip_prefix("test result: ") else {
+            return;
+        };
+        for part in result.split(['.', ';']) {
+            match part.split_whitespace().collect::<Vec<_>>()[..] {
+                [number, "passed"] => self.passed += number.parse().unwrap_or(0),
+                [number, "failed"] => self.failed += number.parse().unwrap_or(0),
+                _ => {}
+            }
+        }
+    }
+}
+
+fn rust(count: &mut Count) -> Result<()> {
+    say("running the tests in Rust");
+    // `frontend` is for wasm32 alone, and its features must not meet the server's.
+    let mut tests = cargo()
+        .args([
+            "test",
+            "--workspace",
+            "--exclude",
+            "frontend",
+            "--no-fail-fast",
+        ])
+        .stdout(Stdio::piped())
+        .spawn()
+        .context("cargo could not be started")?;
+    if let Some(stdout) = tests.stdout.take() {
+        for line in BufReader::new(stdout).lines() {
+            let line = line?;
+            println!("{line}");
+            count.add_line(&line);
+        }
+    }
+    let status = tests.wait()?;
+    if !status.success() {
+        bail!("{status}");
+    }
+    Ok(())
+}
+
+fn end2end(count: &mut Count) -> Result<()> {
+    install::chromium()?;
+    install::node_modules()?;
+    // What is tested is what is shipped.
+    site::build(Flavour::Release)?;
+    say("building the server, and the one with a clock that tests set");
+    run(cargo().args([
+        "build",
+        "--package",
+        "server",
+        "--bin",
+        "layer",
+        "--bin",
+        "layer-test",
+    ]))?;
+
+    say("running the tests in Chromium");
+    let end2end = root().join("end2end");
+    let report = end2end.join("test-results/report.json");
+    // A report of an earlier run must not be counted.
+    let _ = fs::remove_file(&report);
+    let status = command("node")
+        .current_dir(&end2end)
+        .arg("node_modules/@playwright/test/cli.js")
+        .arg("test")
+        .status()
+        .context("node could not be started")?;
+    let report = fs::read_to_string(&report).context("Playwright wrote no report")?;
+    let stats = &serde_json::from_str::<serde_json::Value>(&report)?["stats"];
+    let number = |name: &str| stats[name].as_u64().unwrap_or(0);
+    count.passed += number("expected") + number("flaky");
+    count.failed += number("unexpected");
+    if !status.success() {
+        bail!("{status}");
+    }
+    if number("expected") == 0 {
+        bail!("no test was run");
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn results_of_cargo_test_are_added_up() {
+        let mut count = Count::default();
+        count.add_line("test result: ok. 12 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.01s");
+        count.add_line("test tests::passed ... ok");
+        count.add_line(
+            "test result: FAILED. 3 passed; 2 failed; 0 ignored; 0 measured; 0 filtered out",
+        );
+        assert_eq!(
+            count,
+            Count {
+                passed: 15,
+                failed: 2
+            }
+        );
+    }
+}
