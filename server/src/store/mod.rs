@@ -1,0 +1,202 @@
+//! The database behind the ports: one file a noun, set-sized work as SQL.
+//!
+//! A change goes: [`Store::begin`], statements, then [`Writing::commit`] with what was done — which writes the one
+//! audit entry of the act, last of all — or, for what isn't an act (drafts, sessions), [`Writing::commit_quietly`].
+//! Locks are taken in one order everywhere: open deletions, leads, children by ascending number, stats, head.
+
+use std::sync::Arc;
+
+use domain::audit::{Act, ActorRef, Fact};
+use domain::business_hours::Calendar;
+use domain::time::Millis;
+use domain::undo_time::UndoTime;
+use domain::{Error, Result};
+use jiff::tz::TimeZone;
+use sea_orm::{DatabaseConnection, DatabaseTransaction};
+use tokio::sync::{Notify, watch};
+use uuid::Uuid;
+
+use crate::clock::Clock;
+use crate::database::{Database, Priority, WriteTransaction};
+use sql::{internal, values};
+
+pub mod audit;
+pub mod audit_log;
+pub mod deletion_order;
+pub mod deletion_queue;
+pub mod dialect;
+pub mod draft;
+pub mod import;
+pub mod lead;
+pub mod removal;
+pub mod session;
+pub mod setting;
+pub mod settings;
+pub mod sql;
+pub mod urgent_deletion;
+pub mod work_stack;
+
+/// The ports' implementation.
+pub struct Store {
+    db: Database,
+    clock: Arc<dyn Clock>,
+    demo: bool,
+    sequence: watch::Sender<i64>,
+    queue: Notify,
+}
+
+impl Store {
+    /// On an open, migrated database. `demo`: the demo's people may sign in.
+    pub fn new(db: Database, clock: Arc<dyn Clock>, demo: bool) -> Self {
+        Self {
+            db,
+            clock,
+            demo,
+            sequence: watch::Sender::new(0),
+            queue: Notify::new(),
+        }
+    }
+
+    /// The database.
+    pub fn database(&self) -> &Database {
+        &self.db
+    }
+
+    /// For reading alone.
+    pub fn reader(&self) -> &DatabaseConnection {
+        self.db.reader()
+    }
+
+    /// The database behind it, to close it.
+    pub fn into_database(self) -> Database {
+        self.db
+    }
+
+    /// Whether the demo's people may sign in.
+    pub fn is_demo(&self) -> bool {
+        self.demo
+    }
+
+    /// Now.
+    pub fn now(&self) -> Millis {
+        self.clock.now()
+    }
+
+    /// Tells of every act of this process: the chain's sequence.
+    pub fn acts(&self) -> watch::Receiver<i64> {
+        self.sequence.subscribe()
+    }
+
+    /// Wakes what waits on [`Self::acts`]: another process moved the head, or the clock changed what is shown.
+    pub fn tell(&self, sequence: i64) {
+        self.sequence.send_replace(sequence);
+    }
+
+    /// Wakes the worker, and is what it waits on.
+    pub fn queue_bell(&self) -> &Notify {
+        &self.queue
+    }
+
+    /// Begins to write.
+    pub async fn begin(&self, priority: Priority) -> Result<Writing<'_>> {
+        let inner = self.db.write(priority).await.map_err(internal)?;
+        Ok(Writing {
+            inner,
+            store: self,
+            act: Uuid::now_v7(),
+            now: self.now(),
+        })
+    }
+
+    /// Business hours in their zone.
+    pub async fn calendar(&self) -> Result<Calendar> {
+        let hours = setting::business_hours(self.reader()).await?;
+        let zone = zone(&hours.zone)?;
+        Ok(Calendar::new(hours, zone))
+    }
+
+    /// The undo time.
+    pub async fn undo_time(&self) -> Result<UndoTime> {
+        setting::undo_time(self.reader()).await
+    }
+}
+
+/// The zone of that IANA name, from the data in this program: nothing is read from the machine.
+pub fn zone(name: &str) -> Result<TimeZone> {
+    let known = jiff::tz::db().get(name);
+    known.map_err(|_| {
+        Error::field(
+            "Time zone",
+            "This time zone isn't known. Write it as in Europe/London or America/New_York.",
+        )
+    })
+}
+
+/// A change that is being written. Dropped without a commit, nothing of it stays.
+pub struct Writing<'a> {
+    inner: WriteTransaction<'a>,
+    store: &'a Store,
+    /// The act's id: its order, its rows and its entry carry it.
+    pub act: Uuid,
+    /// The instant that all of it carries.
+    pub now: Millis,
+}
+
+impl Writing<'_> {
+    /// The transaction, for statements.
+    pub fn tx(&self) -> &DatabaseTransaction {
+        &self.inner.tx
+    }
+
+    /// Moves a number of Lead stats by `delta`.
+    pub async fn add_stat(&self, name: &str, delta: i64) -> Result<()> {
+        if delta == 0 {
+            return Ok(());
+        }
+        let statement = match self.store.db.backend() {
+            sea_orm::DbBackend::Postgres => {
+                "INSERT INTO lead_stat_delta (name, delta) VALUES ($1, $2)"
+            }
+            _ => {
+                "INSERT INTO lead_stat (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = value + excluded.value"
+            }
+        };
+        sql::execute(self.tx(), statement, values![name, delta]).await?;
+        Ok(())
+    }
+
+    /// Writes the act's entry and commits. Returns the chain's new sequence.
+    pub async fn commit(
+        self,
+        actor: ActorRef,
+        kind: Act,
+        facts: Vec<(String, Fact)>,
+    ) -> Result<i64> {
+        let sequence =
+            audit::append(&self.inner.tx, self.act, self.now, actor, kind, facts).await?;
+        self.inner.tx.commit().await.map_err(internal)?;
+        self.store.tell(sequence);
+        self.store.queue.notify_one();
+        Ok(sequence)
+    }
+
+    /// Commits what isn't an act: drafts, sessions, security events, counts.
+    pub async fn commit_quietly(self) -> Result<()> {
+        self.inner.tx.commit().await.map_err(internal)
+    }
+}
+
+/// A fact of an audit entry.
+pub fn fact(name: &str, fact: Fact) -> (String, Fact) {
+    (name.to_owned(), fact)
+}
+
+/// A count as a fact.
+pub fn number(name: &str, value: impl TryInto<i64>) -> (String, Fact) {
+    fact(name, Fact::Number(value.try_into().unwrap_or(i64::MAX)))
+}
+
+/// A code as a fact; never what a person typed.
+pub fn word(name: &str, value: &str) -> (String, Fact) {
+    fact(name, Fact::Word(value.to_owned()))
+}
