@@ -7,12 +7,12 @@ use lightningcss::targets::{Browsers, Targets};
 
 use crate::run::root;
 
-/// What everything in `style/` may be lowered to: browsers with nesting, `:has()`, popovers and `<dialog>`.
+/// What everything in `style/` may be lowered to: browsers with nesting, `:has()`, popovers and `light-dark()`.
 const BROWSERS: [&str; 4] = [
-    "chrome >= 120",
-    "edge >= 120",
-    "firefox >= 125",
-    "safari >= 17.2",
+    "chrome >= 125",
+    "edge >= 125",
+    "firefox >= 128",
+    "safari >= 17.5",
 ];
 
 /// `style/main.css` with all that it imports.

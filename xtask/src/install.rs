@@ -50,7 +50,7 @@ pub fn wasm_compiler() -> Result<WasmCompiler> {
         if succeeds(command("rustup").args(["target", "add", TARGET])) {
             return Ok(WasmCompiler::Ours);
         }
-        say("rustup's server can't be reached");
+        say("rustup could not; trying Debian's packages");
     }
     if !(can_apt() || debian_compiler_is_there()) {
         bail!(

@@ -52,20 +52,18 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    match run(Arguments::parse().command) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("error: {error:#}");
-            ExitCode::FAILURE
-        }
-    }
+    run(Arguments::parse().command).unwrap_or_else(|error| {
+        eprintln!("error: {error:#}");
+        ExitCode::FAILURE
+    })
 }
 
-fn run(command: Command) -> Result<()> {
+fn run(command: Command) -> Result<ExitCode> {
     match command {
-        Command::Serve { arguments } => serve::serve(&arguments),
-        Command::Build => serve::build(),
-        Command::Test { half } => test::test(half),
-        Command::Check => check::check(),
+        Command::Serve { arguments } => serve::serve(&arguments)?,
+        Command::Build => serve::build()?,
+        Command::Test { half } => return Ok(test::test(half)),
+        Command::Check => check::check()?,
     }
+    Ok(ExitCode::SUCCESS)
 }

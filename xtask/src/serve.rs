@@ -1,18 +1,23 @@
 //! The server: built, and for `serve` run in this process's place.
 
+use std::fs;
 use std::process::Command;
 
 use anyhow::Result;
 
 use crate::Flavour;
-use crate::run::{cargo, run, say, target};
+use crate::run::{cargo, run, say, target, unless_done};
 use crate::site;
+
+/// Of the whole workspace but for the browser's half, so that `serve` and the tests share what they compile: cargo joins
+/// the features of what it is told to build.
+pub const BUILD_SERVER: [&str; 4] = ["build", "--workspace", "--exclude", "frontend"];
 
 /// Builds both halves for working on them, and runs `layer serve`.
 pub fn serve(arguments: &[String]) -> Result<()> {
     site::build(Flavour::Dev)?;
     say("building the server");
-    run(cargo().args(["build", "--package", "server", "--bin", "layer"]))?;
+    run(cargo().args(BUILD_SERVER).args(["--bin", "layer"]))?;
     // Not in the workspace's folder but in the caller's: that is where `layer.db` is looked for.
     let mut layer = Command::new(target().join("debug/layer"));
     layer.arg("serve");
@@ -38,7 +43,16 @@ fn become_it(mut command: Command) -> Result<()> {
 
 /// Builds the release.
 pub fn build() -> Result<()> {
-    site::build(Flavour::Release)?;
+    let files = site::build(Flavour::Release)?;
+    let site = files
+        .into_iter()
+        .map(|file| Ok((fs::read(&file)?, file)))
+        .collect::<Result<Vec<_>>>()?;
+    // Cargo sees when an embedded file changes, but not when one is new: a server that was compiled before there was a
+    // site would stay without.
+    unless_done("embedded", site, || {
+        run(cargo().args(["clean", "--quiet", "--release", "--package", "server"]))
+    })?;
     say("building the server (release)");
     run(cargo().args([
         "build",
@@ -49,7 +63,7 @@ pub fn build() -> Result<()> {
         "layer",
     ]))?;
     let binary = target().join("release/layer");
-    let megabytes = std::fs::metadata(&binary)?.len() as f64 / 1_000_000.0;
+    let megabytes = fs::metadata(&binary)?.len() as f64 / 1_000_000.0;
     say(format!("{} is ready ({megabytes:.1} MB)", binary.display()));
     Ok(())
 }

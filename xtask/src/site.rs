@@ -10,8 +10,8 @@ use crate::compress::{brotli_path, gzip_path, precompress};
 use crate::run::{root, say, target};
 use crate::{Flavour, css, wasm};
 
-/// Builds the site anew: what is unchanged is left alone, what no longer belongs there goes.
-pub fn build(flavour: Flavour) -> Result<()> {
+/// Builds the site anew: what is unchanged is left alone, what no longer belongs there goes. Answers its files.
+pub fn build(flavour: Flavour) -> Result<BTreeSet<PathBuf>> {
     let mut site = Site {
         folder: target().join("site"),
         files: BTreeSet::new(),
@@ -30,7 +30,7 @@ pub fn build(flavour: Flavour) -> Result<()> {
     if flavour == Flavour::Release {
         site.tell_sizes()?;
     }
-    Ok(())
+    Ok(site.files)
 }
 
 struct Site {

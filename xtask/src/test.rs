@@ -2,12 +2,14 @@
 
 use std::fs;
 use std::io::{BufRead, BufReader};
-use std::process::Stdio;
+use std::process::{ExitCode, Stdio};
+use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
 use clap::ValueEnum;
 
 use crate::run::{cargo, command, root, run, say};
+use crate::serve::BUILD_SERVER;
 use crate::{Flavour, install, site};
 
 /// One half of the tests.
@@ -19,26 +21,27 @@ pub enum Half {
     E2e,
 }
 
-/// Runs that half, or both. Both are run to the end, whatever fails.
-pub fn test(half: Option<Half>) -> Result<()> {
+/// Runs that half, or both, to the end whatever fails. The last line says how many passed and failed.
+pub fn test(half: Option<Half>) -> ExitCode {
+    let start = Instant::now();
     let mut count = Count::default();
-    let mut stumbled = Vec::new();
+    let mut results = Vec::new();
     if half != Some(Half::E2e) {
-        note("cargo test", rust(&mut count), &mut stumbled);
+        results.push(rust(&mut count).context("cargo test"));
     }
     if half != Some(Half::Rust) {
-        note("Playwright", end2end(&mut count), &mut stumbled);
+        results.push(end2end(&mut count).context("Playwright"));
     }
+    let errors: Vec<_> = results.into_iter().filter_map(Result::err).collect();
+    for error in &errors {
+        eprintln!("error: {error:#}");
+    }
+    say(format!("the tests took {} s", start.elapsed().as_secs()));
     println!("{} passed, {} failed", count.passed, count.failed);
-    if count.failed > 0 || !stumbled.is_empty() {
-        bail!("the tests failed: {}", stumbled.join("; "));
-    }
-    Ok(())
-}
-
-fn note(what: &str, result: Result<()>, stumbled: &mut Vec<String>) {
-    if let Err(error) = result {
-        stumbled.push(format!("{what}: {error:#}"));
+    if errors.is_empty() && count.failed == 0 {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
     }
 }
 
@@ -98,15 +101,9 @@ fn end2end(count: &mut Count) -> Result<()> {
     // What is tested is what is shipped.
     site::build(Flavour::Release)?;
     say("building the server, and the one with a clock that tests set");
-    run(cargo().args([
-        "build",
-        "--package",
-        "server",
-        "--bin",
-        "layer",
-        "--bin",
-        "layer-test",
-    ]))?;
+    run(cargo()
+        .args(BUILD_SERVER)
+        .args(["--bin", "layer", "--bin", "layer-test"]))?;
 
     say("running the tests in Chromium");
     let end2end = root().join("end2end");

@@ -78,6 +78,9 @@ fn bind(wasm: &Path, folder: &Path) -> Result<()> {
         .web(true)?
         .typescript(false)
         .out_name(NAME)
+        // Of no use in a browser: the names of functions, and of the tools.
+        .remove_name_section(true)
+        .remove_producers_section(true)
         .generate(folder)
 }
 

@@ -1,0 +1,7 @@
+//! Grid.
+
+use leptos::prelude::*;
+
+/// Grid.
+#[component]
+pub fn GridPage() -> impl IntoView {}

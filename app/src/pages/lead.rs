@@ -1,0 +1,7 @@
+//! Lead.
+
+use leptos::prelude::*;
+
+/// Lead.
+#[component]
+pub fn LeadPage() -> impl IntoView {}

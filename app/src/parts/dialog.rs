@@ -1,0 +1,44 @@
+//! A dialog on the native element: the browser keeps the focus inside, closes it with Esc, and gives the focus back.
+
+use leptos::html;
+use leptos::prelude::*;
+use leptos::wasm_bindgen::JsCast;
+use leptos::web_sys::HtmlElement;
+
+/// A modal dialog. It is open as long as it is there: render it when it is wanted.
+///
+/// The button that does no harm carries `autofocus`; the heading carries `id=labelled_by`.
+#[component]
+pub fn Dialog(
+    /// The id of the heading.
+    labelled_by: &'static str,
+    /// Esc was pressed, or the dialog was closed in another way: stop rendering it.
+    #[prop(into)]
+    on_close: Callback<()>,
+    /// The content.
+    children: Children,
+) -> impl IntoView {
+    let dialog = NodeRef::<html::Dialog>::new();
+    let before = StoredValue::new_local(None::<HtmlElement>);
+    Effect::new(move || {
+        if let Some(dialog) = dialog.get()
+            && !dialog.open()
+        {
+            before.set_value(document().active_element().and_then(|e| e.dyn_into().ok()));
+            // Fails only where the element is gone already.
+            _ = dialog.show_modal();
+        }
+    });
+    // The browser gives the focus back when a dialog is closed, not when it is taken away.
+    on_cleanup(move || {
+        if let Some(element) = before.try_update_value(Option::take).flatten() {
+            _ = element.focus();
+        }
+    });
+    view! {
+        <dialog class="dialog" node_ref=dialog aria-labelledby=labelled_by on:close=move |_| on_close.run(())>
+            {children()}
+        </dialog>
+    }
+    .into_any()
+}

@@ -1,0 +1,254 @@
+//! The frame around every page of who is signed in: the menu, the banner, the messages; on a phone a bar of tabs.
+
+use domain::Permission;
+use domain::session::Shell;
+use domain::text::number;
+use leptos::prelude::*;
+use leptos_router::components::{A, Outlet};
+use leptos_router::hooks::use_location;
+
+use crate::live::provide_live;
+use crate::parts::icon::Icon;
+use crate::parts::pace::paced;
+use crate::parts::problem::Problem;
+use crate::parts::shell::{CurrentShell, use_shell};
+use crate::parts::skeleton::Skeleton;
+use crate::parts::toast::{ToastRegion, Toasts};
+use crate::session;
+use crate::theme::Theme;
+
+/// Reads the shell once; what changes later comes by [`CurrentShell::reread`], so that no page is built twice.
+#[component]
+pub fn Frame() -> impl IntoView {
+    let shell = Resource::new(|| (), |()| session::shell());
+    view! {
+        <Suspense fallback=|| {
+            view! {
+                <div class="lonely">
+                    <Skeleton />
+                </div>
+            }
+        }>
+            {move || Suspend::new(async move {
+                match shell.await {
+                    Ok(shell) => view! { <SignedIn shell /> }.into_any(),
+                    Err(error) => {
+                        view! {
+                            <main class="lonely">
+                                <Problem error />
+                            </main>
+                        }
+                            .into_any()
+                    }
+                }
+            })}
+        </Suspense>
+    }
+    .into_any()
+}
+
+#[component]
+fn SignedIn(shell: Shell) -> impl IntoView {
+    let live = provide_live(shell.sequence);
+    let shell = CurrentShell::provide(shell);
+    Toasts::provide();
+    paced(
+        1000,
+        move || live.frame.with(|frame| frame.as_ref().map(|frame| frame.sequence)),
+        move || shell.reread(),
+    );
+    view! {
+        <a class="skip" href="#main" rel="external">
+            "Skip to the content"
+        </a>
+        <div class="app">
+            <Menu />
+            <main class="main" id="main" tabindex="-1">
+                <Banner />
+                <Outlet />
+            </main>
+            <TabBar />
+        </div>
+        <ToastRegion />
+    }
+    .into_any()
+}
+
+#[component]
+fn Banner() -> impl IntoView {
+    let shell = use_shell();
+    move || {
+        shell.with(|shell| shell.banner.clone()).map(|banner| {
+            view! {
+                <div class="banner" role="status">
+                    <Icon icon=Icon::Warning />
+                    <span>{banner}</span>
+                    <a href="/settings/lead-management">"Open Lead Management"</a>
+                </div>
+            }
+        })
+    }
+}
+
+/// The pages under Settings, each with the permission that shows it.
+const SETTINGS: [(&str, &str, Permission); 8] = [
+    ("/settings/lead-management", "Lead Management", Permission::SeeQueue),
+    ("/orders", "My deletions", Permission::DeleteLeads),
+    ("/import", "Import", Permission::ImportLeads),
+    ("/audit-log", "Audit log", Permission::ReadAudit),
+    ("/settings/work-stacks", "Work stacks", Permission::EditSettings),
+    ("/settings/reasons", "Reasons", Permission::EditSettings),
+    ("/settings/business-hours", "Business hours", Permission::EditSettings),
+    ("/settings/members", "Members and roles", Permission::EditMembers),
+];
+
+#[component]
+fn Menu() -> impl IntoView {
+    view! {
+        <nav class="side" aria-label="Menu">
+            <a class="brand" href="/">
+                <Icon icon=Icon::Layers />
+                "Layer"
+            </a>
+            <div class="links">
+                <StackLinks />
+                <SettingLinks />
+            </div>
+            <Person />
+        </nav>
+    }
+}
+
+/// The work stacks with their counts.
+#[component]
+pub fn StackLinks() -> impl IntoView {
+    let shell = use_shell();
+    move || {
+        let stacks = shell.with(|shell| shell.work_stacks.clone());
+        (!stacks.is_empty()).then(|| {
+            view! {
+                <small id="menu-stacks">"Work stacks"</small>
+                <ul aria-labelledby="menu-stacks">
+                    {stacks
+                        .into_iter()
+                        .map(|stack| {
+                            view! {
+                                <li>
+                                    <A href=format!("/work-stacks/{}", stack.id.0) exact=true>
+                                        {stack.name}
+                                        {stack.count.map(|count| view! { " " <span>{number(count)}</span> })}
+                                    </A>
+                                </li>
+                            }
+                        })
+                        .collect_view()}
+                </ul>
+            }
+        })
+    }
+}
+
+/// What this person may open under Settings, with the badge of what is open in the Deletion Queue.
+#[component]
+pub fn SettingLinks() -> impl IntoView {
+    let shell = use_shell();
+    move || {
+        let links: Vec<_> = SETTINGS.into_iter().filter(|(.., permission)| shell.may(*permission)).collect();
+        let open = shell.with(|shell| shell.open_deletions);
+        (!links.is_empty()).then(|| {
+            view! {
+                <small id="menu-settings">"Settings"</small>
+                <ul aria-labelledby="menu-settings">
+                    {links
+                        .into_iter()
+                        .map(|(href, label, permission)| {
+                            let badge = (permission == Permission::SeeQueue && open > 0)
+                                .then(|| view! { " " <span class="open">{number(open)}</span> });
+                            view! {
+                                <li>
+                                    <A href=href>{label} {badge}</A>
+                                </li>
+                            }
+                        })
+                        .collect_view()}
+                </ul>
+            }
+        })
+    }
+}
+
+#[component]
+fn Person() -> impl IntoView {
+    let shell = use_shell();
+    view! {
+        <div class="person">
+            <A href="/account">
+                <b>{move || shell.with(|shell| shell.name.clone())}</b>
+                <span>{move || shell.with(|shell| shell.role.clone())}</span>
+            </A>
+            <ThemeSwitch />
+            <SignOut />
+        </div>
+    }
+}
+
+/// Light, dark, or as the system says: plain forms, because the server renders the theme.
+#[component]
+pub fn ThemeSwitch() -> impl IntoView {
+    let location = use_location();
+    let back = move || {
+        let search = location.search.get();
+        let path = location.pathname.get();
+        if search.is_empty() { path } else { format!("{path}?{search}") }
+    };
+    view! {
+        <form class="theme" method="post" action="/theme" aria-label="Theme">
+            <input type="hidden" name="back" value=back prop:value=back />
+            {Theme::ALL
+                .map(|theme| {
+                    view! {
+                        <button name="theme" value=theme.code() class=theme.code()>
+                            {theme.label()}
+                        </button>
+                    }
+                })}
+        </form>
+    }
+}
+
+/// Ends the session.
+#[component]
+pub fn SignOut() -> impl IntoView {
+    view! {
+        <form method="post" action="/sign-out">
+            <button class="button ghost">"Sign out"</button>
+        </form>
+    }
+}
+
+/// The bar at the bottom of a phone.
+#[component]
+fn TabBar() -> impl IntoView {
+    let shell = use_shell();
+    let tab = move |permission: Permission, href: &'static str, label: &'static str, icon: Icon| {
+        shell.may(permission).then(|| {
+            view! {
+                <A href=href>
+                    <Icon icon />
+                    {label}
+                </A>
+            }
+        })
+    };
+    view! {
+        <nav class="tabbar" aria-label="Tabs">
+            {move || tab(Permission::SeeLeads, "/work-stacks", "Stacks", Icon::Layers)}
+            {move || tab(Permission::SeeQueue, "/settings/lead-management", "Queue", Icon::Queue)}
+            {move || tab(Permission::ReadAudit, "/audit-log", "Audit", Icon::Audit)}
+            <A href="/account">
+                <Icon icon=Icon::More />
+                "More"
+            </A>
+        </nav>
+    }
+}

@@ -1,0 +1,13 @@
+//! Small components that several pages use.
+
+pub mod dialog;
+pub mod draft_dialog;
+pub mod frame;
+pub mod icon;
+pub mod lead_panel;
+pub mod pace;
+pub mod page;
+pub mod problem;
+pub mod shell;
+pub mod skeleton;
+pub mod toast;

@@ -1,0 +1,17 @@
+//! Skeletons: the shape of what is coming, while it comes.
+
+use leptos::prelude::*;
+
+/// Grey lines in the shape of rows.
+#[component]
+pub fn Skeleton(
+    /// How many lines.
+    #[prop(default = 8)]
+    lines: usize,
+) -> impl IntoView {
+    view! {
+        <div class="skeleton" role="status" aria-label="Loading">
+            {std::iter::repeat_with(|| view! { <span></span> }).take(lines).collect_view()}
+        </div>
+    }
+}

@@ -1,0 +1,76 @@
+import { deleteTicked, dialog, openStack, row, tick } from '../steps';
+import { expect, goto, screenshot, signIn, test } from '../fixtures';
+
+// "Within this section, you can view the Deletion Queue, where flagged records are processed, typically outside business
+// hours."
+
+test('the queue shows what waits, and runs at closing time', async ({ page, layer }) => {
+  await signIn(page, 'Layer Admin');
+  await openStack(page, 'All leads');
+  const leads = await tick(page, 3);
+  await deleteTicked(page, 'Duplicate', 3);
+
+  await goto(page, '/settings/lead-management');
+  const queue = page.getByRole('region', { name: 'Deletion Queue' });
+  for (const lead of leads) await expect(queue.getByRole('row').filter({ hasText: lead })).toContainText('Leaves at 19:00');
+  await expect(page.getByText(/Next run today at 19:00/)).toBeVisible();
+  await screenshot(page, 'lead-management');
+
+  await layer.advance({ hours: 1 });
+  await layer.drain();
+  expect(JSON.parse(await layer.command('stats', '--json'))).toMatchObject({ deleted: 0, deletions_waiting: 3 });
+  await layer.setClock('2026-11-24T19:00:01Z');
+  await layer.drain();
+  for (const lead of leads) await expect(row(page, lead)).toHaveCount(0);
+});
+
+test('Run now leaves those younger than the undo time unless told otherwise', async ({ page, layer }) => {
+  await signIn(page, 'Layer Admin');
+  await openStack(page, 'All leads');
+  await tick(page, 2);
+  await deleteTicked(page, 'Duplicate', 2);
+  await goto(page, '/settings/lead-management');
+
+  await page.getByRole('button', { name: 'Run now' }).click();
+  await dialog(page).getByRole('checkbox', { name: /also the 2 younger than 10 minutes/i }).check();
+  await dialog(page).getByRole('button', { name: 'Run now' }).click();
+  await layer.drain();
+
+  await expect.poll(async () => JSON.parse(await layer.command('stats', '--json')).deleted).toBe(2);
+});
+
+test('a paused queue runs nothing, and Run now is off', async ({ page, layer }) => {
+  await signIn(page, 'Layer Admin');
+  await openStack(page, 'All leads');
+  await tick(page, 1);
+  await deleteTicked(page, 'Duplicate', 1);
+  await goto(page, '/settings/lead-management');
+
+  await page.getByRole('button', { name: 'Pause' }).click();
+  await expect(page.getByRole('button', { name: 'Resume' })).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Run now' })).toBeDisabled();
+  await layer.setClock('2026-11-24T19:00:01Z');
+  await layer.drain();
+  expect(JSON.parse(await layer.command('stats', '--json'))).toMatchObject({ deleted: 0 });
+
+  await page.getByRole('button', { name: 'Resume' }).click();
+  await expect(page.getByRole('button', { name: 'Pause' })).toBeVisible();
+  await layer.drain();
+  await expect.poll(async () => JSON.parse(await layer.command('stats', '--json')).deleted).toBe(1);
+});
+
+test('after 48 hours a banner tells the Layer Admin wherever they are', async ({ page, layer }) => {
+  await signIn(page, 'Layer Admin');
+  await openStack(page, 'All leads');
+  await tick(page, 1);
+  await deleteTicked(page, 'Duplicate', 1);
+  await goto(page, '/settings/lead-management');
+  await page.getByRole('button', { name: 'Pause' }).click();
+  await expect(page.getByRole('button', { name: 'Resume' })).toBeVisible();
+
+  await layer.advance({ hours: 49 });
+  await signIn(page, 'Layer Admin');
+  await goto(page, '/audit-log');
+
+  await expect(page.getByText('1 deletion not processed within 48 hours.')).toBeVisible();
+});

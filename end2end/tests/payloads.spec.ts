@@ -1,0 +1,79 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { withFolder } from '../server';
+import { openStack } from '../steps';
+import { expect, goto, signIn, test } from '../fixtures';
+
+const PAYLOADS = [
+  '<script>alert(1)</script>',
+  '</textarea><script>alert(1)</script>',
+  '</script><script>alert(1)</script>',
+  '"><img src=x onerror=alert(1)>',
+  "'><svg onload=alert(1)>",
+  'javascript:alert(1)',
+  '<a href="javascript:alert(1)">x</a>',
+  '<iframe srcdoc="<script>alert(1)</script>">',
+  '<!--<script>alert(1)</script>-->',
+  ']]><script>alert(1)</script>',
+  '{{constructor.constructor("alert(1)")()}}',
+  '${alert(1)}',
+  '<style>*{background:url(javascript:alert(1))}</style>',
+  '<math><mtext></form><form><mglyph><style></math><img src onerror=alert(1)>',
+  '<details open ontoggle=alert(1)>',
+  '<input autofocus onfocus=alert(1)>',
+  '<template><script>alert(1)</script></template>',
+  '<base href="//evil.test/">',
+  '<meta http-equiv=refresh content="0;url=javascript:alert(1)">',
+  '<object data="javascript:alert(1)">',
+  '</title><script>alert(1)</script>',
+  '</style><script>alert(1)</script>',
+  '</noscript><script>alert(1)</script>',
+  '\u202Egnp.exe',
+  '\u2066<b>\u2069',
+  '&lt;script&gt;alert(1)&lt;/script&gt;',
+  '&#60;script&#62;alert(1)',
+  '%3Cscript%3Ealert(1)%3C/script%3E',
+  '=HYPERLINK("http://evil.test")',
+  '+cmd|calc',
+  '@SUM(1)',
+  '-1+1',
+  '\\"-alert(1)}//',
+  "';alert(1)//",
+  '`-alert(1)-`',
+  '<ScRiPt>alert(1)</sCrIpT>',
+  '<svg><script>alert&#40;1)</script></svg>',
+  '<marquee onstart=alert(1)>',
+  '<body onload=alert(1)>',
+  '<video><source onerror=alert(1)></video>',
+];
+
+const cell = (text: string) => `"${text.replace(/"/g, '""')}"`;
+
+test('nothing that leads bring along runs on any page', async ({ page, layer }) => {
+  let dialogs = 0;
+  page.on('dialog', async (shown) => {
+    dialogs++;
+    await shown.dismiss();
+  });
+  await withFolder(async (folder) => {
+    const file = join(folder, 'payloads.csv');
+    const rows = PAYLOADS.map((payload) => ['Name', 'Source', 'Owner', 'Country', 'Phone', 'Email', 'Note'].map(() => cell(payload)).join(','));
+    await writeFile(file, ['Name,Source,Owner,Country,Phone,Email,Note', ...rows].join('\r\n'));
+    await layer.command('import', file);
+  });
+  await signIn(page, 'Layer Admin');
+
+  for (const path of ['/work-stacks', '/settings/lead-management', '/settings/lead-management?q=script', '/audit-log', '/import', '/orders']) {
+    await goto(page, path);
+  }
+  await openStack(page, 'All leads');
+  await page.getByRole('searchbox').fill('script');
+  await expect(page).toHaveURL(/q=script/);
+  for (let lead = 301; lead <= 340; lead++) {
+    const answer = await page.goto(`/leads/L-${lead}`);
+    expect(answer?.status()).toBe(200);
+  }
+
+  expect(dialogs).toBe(0);
+  // The fixture fails the test on any error or violation of the content security policy.
+});
