@@ -1,7 +1,8 @@
 //! What the server puts into Leptos' context for every request, page and server function alike.
 
 use domain::ports::Backend;
-use domain::{Actor, Error, Result};
+use domain::permission::Right;
+use domain::{Actor, Error, Granted, Result};
 use leptos::prelude::use_context;
 
 /// Who asks; [`Error::SignedOut`] where nobody is signed in.
@@ -12,4 +13,10 @@ pub fn actor() -> Result<Actor> {
 /// The ports.
 pub fn backend() -> Result<Backend> {
     use_context::<Backend>().ok_or_else(|| Error::Internal("no backend".into()))
+}
+
+/// The proof that who asks may do `P`, with the ports to hand it to. Server functions name it with its whole path:
+/// their bodies aren't compiled for the browser, and an import would be unused there.
+pub fn granted<P: Right>() -> Result<(Granted<P>, Backend)> {
+    Ok((actor()?.granted()?, backend()?))
 }

@@ -3,6 +3,9 @@
 //! `app` knows only `domain`. The server puts an [`domain::Actor`] (if somebody is signed in), a
 //! [`domain::ports::Backend`] and a [`Theme`] into Leptos' context; everything here is built on these three.
 
+// The type of a page says all its parts, and the compiler walks down it.
+#![recursion_limit = "256"]
+
 pub mod audit;
 pub mod business_hours;
 pub mod context;

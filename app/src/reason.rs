@@ -1,1 +1,14 @@
-//! To be written.
+//! The reasons.
+
+use domain::reason::Reason;
+use leptos::prelude::*;
+use leptos::server_fn::codec::Json;
+
+use crate::error::Result;
+
+/// The list.
+#[server(endpoint = "settings/reasons", input = Json, output = Json)]
+pub async fn reasons() -> Result<Vec<Reason>> {
+    let (by, backend) = crate::context::granted::<domain::permission::EditSettings>()?;
+    Ok(backend.reasons(by).await?)
+}

@@ -1,1 +1,33 @@
-//! To be written.
+//! Remove Deletions.
+#![expect(
+    missing_docs,
+    reason = "a call's arguments become fields of a struct that nobody names"
+)]
+
+use domain::draft::Confirmed;
+use domain::removal::{Removal, RemovalId, RemovalPreview, Removed};
+use leptos::prelude::*;
+use leptos::server_fn::codec::Json;
+
+use crate::error::Result;
+
+/// What it would take off: all, or what the search shows.
+#[server(name = RemovalPreviewCall, endpoint = "removals/preview", input = Json, output = Json)]
+pub async fn removal_preview(search: String) -> Result<RemovalPreview> {
+    let (by, backend) = crate::context::granted::<domain::permission::RemoveDeletions>()?;
+    Ok(backend.removal_preview(by, search).await?)
+}
+
+/// Takes open deletions off the queue.
+#[server(endpoint = "removals/remove", input = Json, output = Json)]
+pub async fn remove(removal: Removal) -> Result<Removed> {
+    let (by, backend) = crate::context::granted::<domain::permission::RemoveDeletions>()?;
+    Ok(backend.remove(by, removal).await?)
+}
+
+/// Undoes a removal by a new order.
+#[server(endpoint = "removals/undo", input = Json, output = Json)]
+pub async fn undo_removal(removal: RemovalId) -> Result<Confirmed> {
+    let (by, backend) = crate::context::granted::<domain::permission::RemoveDeletions>()?;
+    Ok(backend.undo_removal(by, removal).await?)
+}

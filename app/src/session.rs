@@ -1,21 +1,20 @@
 //! Being signed in. Signing in and out are plain forms that the server answers itself.
 
-use domain::session::{Shell, SignInOptions};
+use domain::session;
 use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
 
-use crate::context::{actor, backend};
 use crate::error::Result;
 
 /// The frame around every page.
 #[server(endpoint = "session/shell", input = Json, output = Json)]
-pub async fn shell() -> Result<Shell> {
-    let by = actor()?;
-    Ok(backend()?.shell(&by).await?)
+pub async fn shell() -> Result<session::Shell> {
+    let by = crate::context::actor()?;
+    Ok(crate::context::backend()?.shell(&by).await?)
 }
 
 /// What the sign-in page shows to anybody.
 #[server(endpoint = "session/sign-in-options", input = Json, output = Json)]
-pub async fn sign_in_options() -> Result<SignInOptions> {
-    Ok(backend()?.sign_in_options().await?)
+pub async fn sign_in_options() -> Result<session::SignInOptions> {
+    Ok(crate::context::backend()?.sign_in_options().await?)
 }

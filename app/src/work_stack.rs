@@ -1,37 +1,36 @@
 //! Work stacks and their Grid View.
+#![expect(missing_docs, reason = "a call's arguments become fields of a struct that nobody names")]
 
-use domain::permission::{EditSettings, SeeLeads};
 use domain::work_stack::{ErasedRow, GridPage, GridRequest, WorkStackId, WorkStackSetting};
 use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
 
-use crate::context::{actor, backend};
 use crate::error::Result;
 
 /// A page of the Grid View.
 #[server(endpoint = "work-stacks/grid", input = Json, output = Json)]
 pub async fn grid(request: GridRequest) -> Result<GridPage> {
-    let by = actor()?.granted::<SeeLeads>()?;
-    Ok(backend()?.grid(by, request).await?)
+    let (by, backend) = crate::context::granted::<domain::permission::SeeLeads>()?;
+    Ok(backend.grid(by, request).await?)
 }
 
 /// "Deleted from this stack".
 #[server(endpoint = "work-stacks/erased-from", input = Json, output = Json)]
 pub async fn erased_from(stack: WorkStackId) -> Result<Vec<ErasedRow>> {
-    let by = actor()?.granted::<SeeLeads>()?;
-    Ok(backend()?.erased_from(by, stack).await?)
+    let (by, backend) = crate::context::granted::<domain::permission::SeeLeads>()?;
+    Ok(backend.erased_from(by, stack).await?)
 }
 
 /// The stacks, for Settings.
 #[server(endpoint = "work-stacks/settings", input = Json, output = Json)]
 pub async fn work_stack_settings() -> Result<Vec<WorkStackSetting>> {
-    let by = actor()?.granted::<EditSettings>()?;
-    Ok(backend()?.work_stack_settings(by).await?)
+    let (by, backend) = crate::context::granted::<domain::permission::EditSettings>()?;
+    Ok(backend.work_stack_settings(by).await?)
 }
 
 /// Where everybody starts on this stack.
 #[server(endpoint = "work-stacks/set-hides-deletions", input = Json, output = Json)]
 pub async fn set_hides_deletions(stack: WorkStackId, hides: bool) -> Result<()> {
-    let by = actor()?.granted::<EditSettings>()?;
-    Ok(backend()?.set_hides_deletions(by, stack, hides).await?)
+    let (by, backend) = crate::context::granted::<domain::permission::EditSettings>()?;
+    Ok(backend.set_hides_deletions(by, stack, hides).await?)
 }

@@ -250,7 +250,7 @@ pub fn verdict(check: Check) -> Verdict {
         Verdict::Skip(Skipped::AlreadyGone)
     } else if !check.right_stands {
         Verdict::Hold(Hold::RightsWithdrawn)
-    } else if !check.must_be_carried_out && !(check.unchanged && check.kept_lead_stays) {
+    } else if !(check.must_be_carried_out || check.unchanged && check.kept_lead_stays) {
         Verdict::Skip(Skipped::Changed)
     } else {
         Verdict::Erase

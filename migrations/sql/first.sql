@@ -176,6 +176,9 @@ CREATE TABLE draft (
     work_stack NUMBER REFERENCES work_stack (id) ON DELETE SET NULL,
     whole NUMBER NOT NULL DEFAULT 0,
     leads NUMBER NOT NULL,
+    -- What the dialog showed as going: with a reason that may be skipped, and with one that must be carried out.
+    shown NUMBER NOT NULL DEFAULT 0,
+    shown_if_must NUMBER NOT NULL DEFAULT 0,
     created_at NUMBER NOT NULL,
     expires_at NUMBER NOT NULL,
     -- Once used: the digest of the body and the answer, given again to the same body. Reset with the order's details.

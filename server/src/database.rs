@@ -173,9 +173,9 @@ impl Database {
     }
 
     /// Ends every connection; what is in the write-ahead log is copied back.
-    pub async fn close(self) {
-        let _ = self.readers.close().await;
-        let _ = self.writer.close().await;
+    pub async fn close(&self) {
+        let _ = self.readers.close_by_ref().await;
+        let _ = self.writer.close_by_ref().await;
     }
 
     async fn pragma<T: sea_orm::TryGetable>(&self, name: &str) -> anyhow::Result<T> {

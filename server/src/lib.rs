@@ -3,7 +3,15 @@
 //! - [`store`]: the ports, on the database; one file a noun
 //! - [`database`]: connections, the one writer of SQLite, checks at start
 //! - [`clock`]: the instant that counts
+//! - [`web`]: HTTP: pages, server functions, sessions, the live stream
+//! - [`command`]: the command line
+//! - [`worker`]: runs the Deletion Queue
 
 pub mod clock;
+pub mod command;
 pub mod database;
+pub mod demo;
+pub mod telephone;
 pub mod store;
+pub mod web;
+pub mod worker;

@@ -1,9 +1,97 @@
-//! To be written.
+//! `/settings/lead-management`: Lead stats on the left, the Deletion Queue on the right.
+//!
+//! Seed: "The Lead Management page, accessible via Settings, allows you to monitor and manage deletions."
+
+mod board;
+mod delete_now;
+mod queue;
+mod removal;
+mod run;
+mod stats;
 
 use leptos::prelude::*;
 
-/// To be written.
+use crate::deletion_queue;
+use crate::error::Error;
+use crate::live::LiveBadge;
+use crate::parts::page::PageTop;
+use crate::parts::problem::Problem;
+use crate::parts::skeleton::Skeleton;
+
+use board::{Board, View};
+use delete_now::{DeleteNow, Target};
+use queue::Queue;
+use removal::RemoveDeletions;
+use stats::Stats;
+
+/// Reads the page once, on the server; from then on [`Board`] keeps it fresh without building it anew.
 #[component]
 pub fn LeadManagementPage() -> impl IntoView {
-    view! { <h1>"LeadManagementPage"</h1> }
+    let view = View::of_address();
+    let first = Resource::new(|| (), move |()| async move {
+        let management = deletion_queue::lead_management().await?;
+        let queue = deletion_queue::queue(view.request(None)).await?;
+        Ok::<_, Error>((management, queue))
+    });
+    view! {
+        <Suspense fallback=|| view! { <Skeleton /> }>
+            {move || Suspend::new(async move {
+                match first.await {
+                    Ok((management, queue)) => {
+                        let board = Board::new(view, management, queue);
+                        view! { <Management board /> }.into_any()
+                    }
+                    Err(error) => {
+                        view! {
+                            <PageTop title="Lead Management" />
+                            <div class="body">
+                                <Problem error />
+                            </div>
+                        }
+                            .into_any()
+                    }
+                }
+            })}
+        </Suspense>
+    }
+    .into_any()
+}
+
+#[component]
+fn Management(board: Board) -> impl IntoView {
+    board.keep_fresh();
+    let target = RwSignal::new(None::<Target>);
+    let sentence = Signal::derive(move || board.management.with(|m| m.sentence.clone()));
+    let prompt = move || {
+        target.get().map(|target_| view! { <DeleteNow target=target_ on_close=move || target.set(None) /> }.into_any())
+    };
+    view! {
+        <PageTop title="Lead Management" hint=sentence>
+            <LiveBadge />
+        </PageTop>
+        <div class="manage">
+            <div class="left">
+                <Stats board />
+                <RemoveDeletions board />
+                <Help board />
+            </div>
+            <Queue board target />
+        </div>
+        {prompt}
+    }
+    .into_any()
+}
+
+/// Seed: "If a deletion fails or isn't processed within 48 hours, contact your Layer Admin for support."
+#[component]
+fn Help(board: Board) -> impl IntoView {
+    let names = move || {
+        let names = board.management.with(|m| domain::text::list(&m.layer_admins));
+        if names.is_empty() { "a Layer Admin".to_owned() } else { names }
+    };
+    view! {
+        <p class="hint">
+            "A deletion failed, or isn’t processed within 48 hours? Ask a Layer Admin: " <b>{names}</b> "."
+        </p>
+    }
 }

@@ -19,21 +19,19 @@ pub fn Dialog(
     children: Children,
 ) -> impl IntoView {
     let dialog = NodeRef::<html::Dialog>::new();
-    let before = StoredValue::new_local(None::<HtmlElement>);
     Effect::new(move || {
-        if let Some(dialog) = dialog.get()
-            && !dialog.open()
-        {
-            before.set_value(document().active_element().and_then(|e| e.dyn_into().ok()));
-            // Fails only where the element is gone already.
-            _ = dialog.show_modal();
-        }
-    });
-    // The browser gives the focus back when a dialog is closed, not when it is taken away.
-    on_cleanup(move || {
-        if let Some(element) = before.try_update_value(Option::take).flatten() {
-            _ = element.focus();
-        }
+        let Some(dialog) = dialog.get() else { return };
+        let before = StoredValue::new_local(
+            document().active_element().and_then(|element| element.dyn_into::<HtmlElement>().ok()),
+        );
+        // Fails only where the element is gone already.
+        _ = dialog.show_modal();
+        // The browser gives the focus back when a dialog is closed, not when it is taken away.
+        on_cleanup(move || {
+            if let Some(element) = before.try_update_value(Option::take).flatten() {
+                _ = element.focus();
+            }
+        });
     });
     view! {
         <dialog class="dialog" node_ref=dialog aria-labelledby=labelled_by on:close=move |_| on_close.run(())>

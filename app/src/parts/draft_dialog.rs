@@ -1,1 +1,401 @@
-//! D.
+//! The dialog that deletes: what goes and what stays, the reason, and the button.
+//!
+//! Seed: "When deleting, you'll need to specify a reason, which is logged for audit purposes. You can also add extra
+//! details if necessary."
+
+use domain::draft::{Confirmation, Draft, DraftCounts, TYPED_ABOVE};
+use domain::reason::{MOST_DETAILS, Reason};
+use domain::selection::Selection;
+use domain::text::{leads, list, number};
+use domain::work_stack::WorkStackId;
+use leptos::html;
+use leptos::prelude::*;
+
+use crate::draft;
+use crate::error::Error;
+use crate::parts::dialog::Dialog;
+use crate::parts::problem::{FieldProblem, Problem};
+use crate::parts::shell::use_shell;
+use crate::parts::skeleton::Skeleton;
+use crate::parts::toast::Toasts;
+
+/// What the dialog opens on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DraftRequest {
+    /// The stack in which it was selected.
+    pub stack: WorkStackId,
+    /// What is selected.
+    pub selection: Selection,
+}
+
+impl DraftRequest {
+    /// A whole stack with nothing taken away: only then the heading may say "all".
+    fn takes_all(&self) -> bool {
+        match &self.selection {
+            Selection::Matching { view, except, .. } => {
+                except.is_empty() && view.search.is_empty() && view.only.is_none()
+            }
+            Selection::Leads(_) => false,
+        }
+    }
+
+    async fn freeze(self) -> Result<Draft, Error> {
+        if self.selection.is_matching() {
+            draft::draft_matching(self.selection).await
+        } else {
+            draft::draft_leads(self.stack, self.selection).await
+        }
+    }
+}
+
+/// The dialog. It freezes the leads when it opens; what arrives meanwhile stays.
+#[component]
+pub fn DraftDialog(
+    /// What it opens on.
+    request: DraftRequest,
+    /// It was left without deleting.
+    #[prop(into)]
+    on_close: Callback<()>,
+    /// The order is confirmed.
+    #[prop(into)]
+    on_done: Callback<()>,
+) -> impl IntoView {
+    let draft = RwSignal::new(None::<Result<Draft, Error>>);
+    let all = request.takes_all();
+    Effect::new(move || {
+        let request = request.clone();
+        leptos::task::spawn_local(async move {
+            _ = draft.try_set(Some(request.freeze().await));
+        });
+    });
+    let content = move || match draft.get() {
+        None => view! {
+            <div>
+                <h1 id="draft">"Counting what goes…"</h1>
+                <Skeleton lines=4 />
+                <Footer on_close />
+            </div>
+        }
+        .into_any(),
+        Some(Err(error)) => view! {
+            <div>
+                <h1 id="draft">"Nothing was deleted"</h1>
+                <Problem error />
+                <Footer on_close />
+            </div>
+        }
+        .into_any(),
+        Some(Ok(draft)) => view! { <Form draft all on_close on_done /> }.into_any(),
+    };
+    view! { <Dialog labelled_by="draft" on_close>{content}</Dialog> }
+}
+
+#[component]
+fn Footer(on_close: Callback<()>, #[prop(optional)] children: Option<Children>) -> impl IntoView {
+    let cancel = NodeRef::<html::Button>::new();
+    // By hand: `autofocus` counts only while the dialog opens, and what it shows changes once the draft is there.
+    Effect::new(move || {
+        if let Some(cancel) = cancel.get() {
+            _ = cancel.focus();
+        }
+    });
+    view! {
+        <footer>
+            <button type="button" class="button" autofocus node_ref=cancel on:click=move |_| on_close.run(())>
+                "Cancel"
+            </button>
+            {children.map(|children| children())}
+        </footer>
+    }
+}
+
+#[component]
+fn Form(draft: Draft, all: bool, on_close: Callback<()>, on_done: Callback<()>) -> impl IntoView {
+    let (shell, toasts) = (use_shell(), expect_context::<Toasts>());
+    let draft = StoredValue::new(draft);
+    let reason = RwSignal::new(String::new());
+    let details = RwSignal::new(String::new());
+    let typed = RwSignal::new(String::new());
+    let sentence = RwSignal::new(false);
+    let pending = RwSignal::new(false);
+    let failed = RwSignal::new(None::<Error>);
+
+    let chosen = Memo::new(move |_| {
+        reason.with(|code| draft.with_value(|draft| draft.reasons.iter().find(|r| r.code == *code).cloned()))
+    });
+    let counts = Memo::new(move |_| {
+        chosen.with(|chosen| draft.with_value(|draft| draft.counts_for(chosen.as_ref()).clone()))
+    });
+    let going = move || counts.with(|counts| counts.leads);
+    let wrong = move |field: &'static str| {
+        Signal::derive(move || failed.with(|e| e.as_ref().and_then(|e| e.0.of_field(field)).map(str::to_owned)))
+    };
+    // What belongs to no field of this form stands above the buttons.
+    let elsewhere = move || {
+        failed.get().filter(|error| {
+            !["Reason", "Extra details", "Confirm", "Confirm number"]
+                .iter()
+                .any(|field| error.0.of_field(field).is_some())
+        })
+    };
+
+    let send = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        if pending.get_untracked() || untrack(going) == 0 {
+            return;
+        }
+        pending.set(true);
+        failed.set(None);
+        let confirmation = Confirmation {
+            draft: draft.with_value(|draft| draft.id),
+            reason: reason.get_untracked(),
+            details: details.get_untracked(),
+            typed: typed.get_untracked(),
+            sentence_confirmed: sentence.get_untracked(),
+        };
+        leptos::task::spawn_local(async move {
+            match draft::confirm(confirmation).await {
+                Ok(confirmed) => {
+                    if confirmed.deleted > 0 {
+                        toasts.order(confirmed.message, confirmed.order, shell);
+                    } else {
+                        toasts.say(confirmed.message);
+                    }
+                    on_close.run(());
+                    on_done.run(());
+                    shell.refresh();
+                }
+                Err(error) => {
+                    _ = failed.try_set(Some(error));
+                    _ = pending.try_set(false);
+                }
+            }
+        });
+    };
+
+    let heading = move || {
+        let whole = draft.with_value(|draft| draft.whole.clone());
+        let counts = counts.get();
+        let selected = counts.leads + counts.left_out.iter().map(|l| l.count).sum::<u64>();
+        match whole {
+            Some(stack) if all => format!("Delete all {} in {stack}?", leads(selected)),
+            Some(stack) => format!("Delete {} in {stack}?", leads(selected)),
+            None => format!("Delete {}?", leads(selected)),
+        }
+    };
+    view! {
+        <form on:submit=send novalidate>
+            <div>
+                <h1 id="draft">{heading}</h1>
+                <p class="hint">"The leads as they stood when you opened this. What arrives meanwhile stays."</p>
+            </div>
+            {move || view! { <Facts counts=counts.get() /> }}
+            <ReasonField draft reason chosen wrong=wrong("Reason") />
+            <SentenceField chosen sentence wrong=wrong("Confirm") />
+            <DetailsField chosen details wrong=wrong("Extra details") />
+            <NotSure admins=draft.with_value(|draft| draft.layer_admins.clone()) />
+            <NumberField counts typed wrong=wrong("Confirm number") />
+            <p class="hint">
+                <b>"Permanent: once it has left, nobody can bring it back."</b>
+                " "
+                {draft.with_value(|draft| draft.when.clone())}
+            </p>
+            {move || elsewhere().map(|error| view! { <Problem error /> })}
+            <Footer on_close>
+                <button
+                    class="button danger solid"
+                    aria-disabled=move || (pending.get() || going() == 0).to_string()
+                >
+                    {move || format!("Delete {}", leads(going()))}
+                </button>
+            </Footer>
+        </form>
+    }
+    .into_any()
+}
+
+/// What goes, and what stays and why.
+#[component]
+fn Facts(counts: DraftCounts) -> impl IntoView {
+    let fact = |n: u64, words: String| {
+        view! {
+            <div>
+                <b>{number(n)}</b>
+                <span>{words}</span>
+            </div>
+        }
+    };
+    let word = |n: u64, one: &str, many: &str| if n == 1 { one.to_owned() } else { many.to_owned() };
+    view! {
+        <div class="facts">
+            {fact(counts.leads, word(counts.leads, "lead goes", "leads go"))}
+            {fact(counts.contact_records, word(counts.contact_records, "contact record", "contact records"))}
+            {fact(counts.activities, word(counts.activities, "note or call", "notes and calls"))}
+            {counts
+                .left_out
+                .into_iter()
+                .filter(|left_out| left_out.count > 0)
+                .map(|left_out| {
+                    let stays = word(left_out.count, "stays", "stay");
+                    fact(left_out.count, format!("{stays}: {}", left_out.cause.words()))
+                })
+                .collect_view()}
+        </div>
+    }
+}
+
+#[component]
+fn ReasonField(
+    draft: StoredValue<Draft>,
+    reason: RwSignal<String>,
+    chosen: Memo<Option<Reason>>,
+    wrong: Signal<Option<String>>,
+) -> impl IntoView {
+    let options = draft.with_value(|draft| {
+        draft
+            .reasons
+            .iter()
+            .map(|reason| view! { <option value=reason.code.clone()>{reason.label.clone()}</option> })
+            .collect_view()
+    });
+    let policy = move || {
+        chosen.get().filter(|reason| reason.must_be_carried_out).map(|_| {
+            view! { <span class="hint">"This reason is carried out also when the lead changes before it leaves."</span> }
+        })
+    };
+    view! {
+        <div class="field">
+            <label for="draft-reason">"Reason"</label>
+            <select
+                id="draft-reason"
+                required
+                aria-invalid=move || wrong.with(Option::is_some).to_string()
+                aria-describedby="draft-reason-wrong"
+                on:change=move |event| reason.set(event_target_value(&event))
+            >
+                <option value="">"Choose a reason"</option>
+                {options}
+            </select>
+            <FieldProblem id="draft-reason-wrong" message=wrong />
+            {policy}
+        </div>
+    }
+}
+
+/// The sentence that some reasons want ticked.
+#[component]
+fn SentenceField(
+    chosen: Memo<Option<Reason>>,
+    sentence: RwSignal<bool>,
+    wrong: Signal<Option<String>>,
+) -> impl IntoView {
+    // Another reason, another sentence: what was ticked for the one before doesn't count.
+    Effect::new(move || {
+        chosen.track();
+        sentence.set(false);
+    });
+    move || {
+        chosen.get().and_then(|reason| reason.sentence).map(|words| {
+            view! {
+                <div class="field warned">
+                    <label class="check">
+                        <input
+                            type="checkbox"
+                            prop:checked=move || sentence.get()
+                            aria-invalid=move || wrong.with(Option::is_some).to_string()
+                            aria-describedby="draft-sentence-wrong"
+                            on:change=move |event| sentence.set(event_target_checked(&event))
+                        />
+                        <span>{words}</span>
+                    </label>
+                    <FieldProblem id="draft-sentence-wrong" message=wrong />
+                </div>
+            }
+        })
+    }
+}
+
+#[component]
+fn DetailsField(
+    chosen: Memo<Option<Reason>>,
+    details: RwSignal<String>,
+    wrong: Signal<Option<String>>,
+) -> impl IntoView {
+    let need = move || {
+        if chosen.with(|reason| reason.as_ref().is_some_and(|reason| reason.details_demanded)) {
+            "needed for this reason"
+        } else {
+            "optional"
+        }
+    };
+    let length = Memo::new(move |_| details.with(|details| details.chars().count()));
+    // The count stands only where the end is near: before that it would be noise.
+    let left = move || {
+        let length = length.get();
+        (length + 200 > MOST_DETAILS)
+            .then(|| format!("{} of {} characters. ", number(length as u64), number(MOST_DETAILS as u64)))
+    };
+    view! {
+        <div class="field">
+            <span>
+                <label for="draft-details">"Extra details"</label>
+                " "
+                <span class="hint">{need}</span>
+            </span>
+            <textarea
+                id="draft-details"
+                rows="2"
+                aria-invalid=move || wrong.with(Option::is_some).to_string()
+                aria-describedby="draft-details-wrong draft-details-hint"
+                prop:value=move || details.get()
+                on:input=move |event| details.set(event_target_value(&event))
+            ></textarea>
+            <FieldProblem id="draft-details-wrong" message=wrong />
+            <span class="hint" id="draft-details-hint">
+                {left}
+                "Kept in the audit log. Leave out names and numbers."
+            </span>
+        </div>
+    }
+}
+
+/// Seed: "If you are unsure whether a lead should be deleted, consult with your team or Layer Admin to confirm."
+#[component]
+fn NotSure(admins: Vec<String>) -> impl IntoView {
+    let words = if admins.is_empty() {
+        "Not sure? Ask a Layer Admin before you delete.".to_owned()
+    } else {
+        format!("Not sure? Ask your team or a Layer Admin first: {}.", list(&admins))
+    };
+    view! { <p class="hint">{words}</p> }
+}
+
+#[component]
+fn NumberField(
+    counts: Memo<DraftCounts>,
+    typed: RwSignal<String>,
+    wrong: Signal<Option<String>>,
+) -> impl IntoView {
+    let wanted = Memo::new(move |_| counts.with(|counts| counts.leads > TYPED_ABOVE));
+    move || {
+        wanted.get().then(|| {
+            view! {
+                <div class="field">
+                    <label for="draft-number">
+                        {move || format!("Type {} to confirm", counts.with(|counts| counts.leads))}
+                    </label>
+                    <input
+                        id="draft-number"
+                        inputmode="numeric"
+                        autocomplete="off"
+                        aria-invalid=move || wrong.with(Option::is_some).to_string()
+                        aria-describedby="draft-number-wrong"
+                        prop:value=move || typed.get()
+                        on:input=move |event| typed.set(event_target_value(&event))
+                    />
+                    <FieldProblem id="draft-number-wrong" message=wrong />
+                </div>
+            }
+        })
+    }
+}

@@ -52,11 +52,7 @@ fn SignedIn(shell: Shell) -> impl IntoView {
     let live = provide_live(shell.sequence);
     let shell = CurrentShell::provide(shell);
     Toasts::provide();
-    paced(
-        1000,
-        move || live.frame.with(|frame| frame.as_ref().map(|frame| frame.sequence)),
-        move || shell.reread(),
-    );
+    paced(1000, move || live.sequence.get(), move || shell.reread());
     view! {
         <a class="skip" href="#main" rel="external">
             "Skip to the content"
@@ -80,7 +76,7 @@ fn Banner() -> impl IntoView {
     move || {
         shell.with(|shell| shell.banner.clone()).map(|banner| {
             view! {
-                <div class="banner" role="status">
+                <div class="banner">
                     <Icon icon=Icon::Warning />
                     <span>{banner}</span>
                     <a href="/settings/lead-management">"Open Lead Management"</a>
@@ -127,8 +123,8 @@ pub fn StackLinks() -> impl IntoView {
         let stacks = shell.with(|shell| shell.work_stacks.clone());
         (!stacks.is_empty()).then(|| {
             view! {
-                <small id="menu-stacks">"Work stacks"</small>
-                <ul aria-labelledby="menu-stacks">
+                <small>"Work stacks"</small>
+                <ul aria-label="Work stacks">
                     {stacks
                         .into_iter()
                         .map(|stack| {
@@ -157,8 +153,8 @@ pub fn SettingLinks() -> impl IntoView {
         let open = shell.with(|shell| shell.open_deletions);
         (!links.is_empty()).then(|| {
             view! {
-                <small id="menu-settings">"Settings"</small>
-                <ul aria-labelledby="menu-settings">
+                <small>"Settings"</small>
+                <ul aria-label="Settings">
                     {links
                         .into_iter()
                         .map(|(href, label, permission)| {

@@ -10,4 +10,5 @@ pub mod page;
 pub mod problem;
 pub mod shell;
 pub mod skeleton;
+pub mod status;
 pub mod toast;

@@ -1,5 +1,8 @@
 //! Answering what comes often: at once, then at most once in a while, and never missing the last.
 
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
 use gloo_timers::callback::Timeout;
 use leptos::prelude::*;
 
@@ -10,31 +13,45 @@ where
     W: Fn() -> T + 'static,
     A: Fn() + Clone + 'static,
 {
-    let timer = StoredValue::new_local(None::<Timeout>);
-    let again = StoredValue::new(false);
-    Effect::new(move |before: Option<T>| {
+    Effect::new(move |before: Option<(T, Rc<Pace>)>| {
         let now = watched();
-        if before.is_some_and(|before| before != now) {
-            if timer.with_value(Option::is_some) {
-                again.set_value(true);
-            } else {
-                run(millis, timer, again, act.clone());
-            }
+        let Some((last, pace)) = before else {
+            return (now, Rc::default());
+        };
+        if last != now {
+            pace.ask(millis, act.clone());
         }
-        now
+        (now, pace)
     });
 }
 
-type Timer = StoredValue<Option<Timeout>, LocalStorage>;
+#[derive(Default)]
+struct Pace {
+    /// Runs while `act` must wait.
+    rest: RefCell<Option<Timeout>>,
+    /// `act` was asked for while it had to wait.
+    again: Cell<bool>,
+}
 
-fn run<A: Fn() + Clone + 'static>(millis: u32, timer: Timer, again: StoredValue<bool>, act: A) {
-    act();
-    let wait = Timeout::new(millis, move || {
-        timer.set_value(None);
-        if again.get_value() {
-            again.set_value(false);
-            run(millis, timer, again, act);
+impl Pace {
+    fn ask<A: Fn() + 'static>(self: &Rc<Self>, millis: u32, act: A) {
+        if self.rest.borrow().is_some() {
+            self.again.set(true);
+            return;
         }
-    });
-    timer.set_value(Some(wait));
+        act();
+        // Weak: with the page goes its pace, and a timer that is dropped never fires.
+        let pace = Rc::downgrade(self);
+        let over = Timeout::new(millis, move || {
+            let Some(pace) = pace.upgrade() else { return };
+            // It has fired: forgetting it is all that is left to do.
+            if let Some(fired) = pace.rest.take() {
+                fired.forget();
+            }
+            if pace.again.replace(false) {
+                pace.ask(millis, act);
+            }
+        });
+        self.rest.replace(Some(over));
+    }
 }

@@ -10,7 +10,8 @@ pub fn Skeleton(
     lines: usize,
 ) -> impl IntoView {
     view! {
-        <div class="skeleton" role="status" aria-label="Loading">
+        <div class="skeleton" aria-busy="true">
+            <p class="sr-only">"Loading"</p>
             {std::iter::repeat_with(|| view! { <span></span> }).take(lines).collect_view()}
         </div>
     }

@@ -90,6 +90,11 @@ impl Toasts {
         });
     }
 
+    /// The order is undone: its message offers nothing any more.
+    fn forget(self, order: OrderId) {
+        self.shown.update(|shown| shown.retain(|(_, toast)| toast.order != Some(order)));
+    }
+
     fn dismiss(self, id: u32) {
         self.shown.update(|shown| shown.retain(|(other, _)| *other != id));
     }
@@ -99,7 +104,10 @@ impl Toasts {
 pub fn undo_order(order: OrderId, toasts: Toasts, shell: CurrentShell) {
     leptos::task::spawn_local(async move {
         match deletion_order::undo(order).await {
-            Ok(undone) => toasts.say(undone.message),
+            Ok(undone) => {
+                toasts.forget(order);
+                toasts.say(undone.message);
+            }
             Err(error) => toasts.fail(&error),
         }
         shell.refresh();
@@ -128,7 +136,7 @@ fn OneToast(id: u32, toast: Toast) -> impl IntoView {
     let go = move || {
         timer.set_value(Some(Timeout::new(SECONDS * 1000, move || toasts.dismiss(id))));
     };
-    Effect::new(move || go());
+    Effect::new(go);
     let undo = toast.undo.map(|undo| {
         let press = move |_| {
             toasts.dismiss(id);

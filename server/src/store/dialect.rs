@@ -19,3 +19,15 @@ pub fn skip_locked(backend: DbBackend, of: &str) -> String {
         String::new()
     }
 }
+
+/// What stands before and after a value that is a JSON list of numbers, so that ten thousand ids are one value.
+pub fn numbers_of_json(backend: DbBackend) -> (&'static str, &'static str) {
+    if backend == DbBackend::Postgres {
+        (
+            "(SELECT CAST(n AS BIGINT) FROM json_array_elements_text(CAST(",
+            " AS JSON)) AS n)",
+        )
+    } else {
+        ("(SELECT value FROM json_each(", "))")
+    }
+}

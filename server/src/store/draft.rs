@@ -1,38 +1,319 @@
-//! Drafts: to come.
+//! Drafts: the leads of a deletion, frozen in one statement when the dialog opens.
+
+use std::collections::BTreeSet;
 
 use async_trait::async_trait;
-use domain::Error;
-use domain::draft::{Confirmation, Confirmed, Draft};
-use domain::error::Result;
-use domain::permission::{DeleteAll, DeleteLeads, Granted};
+use domain::draft::{
+    Confirmation, Confirmed, DRAFT_LIFE, Draft, DraftCounts, DraftId, LeftOut, LeftOutCause,
+    MOST_DRAFTS,
+};
+use domain::error::{Error, Result};
+use domain::lead::LeadId;
+use domain::member::MemberId;
+use domain::permission::{DeleteAll, DeleteLeads, Granted, LAYER_ADMIN, Permission};
 use domain::ports::Drafts;
+use domain::reason::Reason;
 use domain::selection::Selection;
 use domain::work_stack::WorkStackId;
+use sea_orm::ConnectionTrait;
+use uuid::Uuid;
 
-use super::Store;
+use super::query::Query;
+use super::scope::Stack;
+use super::sql::{self, values};
+use super::view::View;
+use super::{Store, Writing, dialect, scope};
+use crate::database::Priority;
+
+/// A kept lead that is none: a lead drafted as a copy that isn't one any more. It is left out like a copy whose kept
+/// lead is gone, now and when the draft is confirmed.
+const NO_KEPT_LEAD: &str = "0";
 
 #[async_trait]
 impl Drafts for Store {
     async fn draft_leads(
         &self,
-        _by: Granted<DeleteLeads>,
-        _stack: WorkStackId,
-        _selection: Selection,
+        by: Granted<DeleteLeads>,
+        stack: WorkStackId,
+        selection: Selection,
     ) -> Result<Draft> {
-        Err(Error::Internal("to come".into()))
+        selection.check()?;
+        let Selection::Leads(leads) = selection else {
+            return Err(Error::Forbidden(Permission::DeleteAll));
+        };
+        let writing = self.begin(Priority::Person).await?;
+        let stacks = scope::stacks(writing.tx(), by.member()).await?;
+        let stack = stacks
+            .iter()
+            .find(|s| s.id == stack)
+            .ok_or_else(|| Error::not_found("work stack"))?;
+        let draft = open(&writing, by.member(), stack, false).await?;
+
+        let mut query = freeze(&draft, stack);
+        query.add("l.id IN ");
+        ids(&mut query, &writing, &leads);
+        scope::seen(&mut query, &stacks, writing.now);
+        if query.execute(writing.tx()).await? == 0 {
+            return Err(Error::not_found("lead"));
+        }
+        // Ticked leads that are gone stay in the draft's number, so that it can say so.
+        fill(&writing, &draft, leads.len() as i64).await?;
+        self.finish(writing, draft, None).await
     }
-    async fn draft_matching(
-        &self,
-        _by: Granted<DeleteAll>,
-        _selection: Selection,
-    ) -> Result<Draft> {
-        Err(Error::Internal("to come".into()))
+
+    async fn draft_matching(&self, by: Granted<DeleteAll>, selection: Selection) -> Result<Draft> {
+        selection.check()?;
+        let Selection::Matching {
+            view,
+            as_of,
+            except,
+        } = selection
+        else {
+            return Err(Error::field(
+                "Selection",
+                "Select the whole work stack first.",
+            ));
+        };
+        let writing = self.begin(Priority::Person).await?;
+        let stack = scope::stack(writing.tx(), by.member(), view.work_stack).await?;
+        let view = View::new(writing.tx(), stack, view, Some(as_of), writing.now).await?;
+        let draft = open(&writing, by.member(), &view.stack, true).await?;
+
+        let mut query = freeze(&draft, &view.stack);
+        view.takes(&mut query);
+        view.shows(&mut query);
+        if !except.is_empty() {
+            query.add(" AND l.id NOT IN ");
+            ids(&mut query, &writing, &except);
+        }
+        let leads = query.execute(writing.tx()).await?;
+        if leads == 0 {
+            return Err(Error::Conflict(
+                "Nothing is left of what you selected. Refresh the work stack.".into(),
+            ));
+        }
+        fill(&writing, &draft, i64::try_from(leads).unwrap_or(i64::MAX)).await?;
+        self.finish(writing, draft, Some(view.stack.name)).await
     }
+
     async fn confirm(
         &self,
-        _by: Granted<DeleteLeads>,
-        _confirmation: Confirmation,
+        by: Granted<DeleteLeads>,
+        confirmation: Confirmation,
     ) -> Result<Confirmed> {
-        Err(Error::Internal("to come".into()))
+        self.confirm_draft(by, confirmation).await
     }
+}
+
+impl Store {
+    /// Reads what the dialog shows, in the draft's own transaction, and keeps the draft.
+    async fn finish(
+        &self,
+        writing: Writing<'_>,
+        draft: DraftId,
+        whole: Option<String>,
+    ) -> Result<Draft> {
+        let (counts, counts_if_must) = counts(writing.tx(), draft).await?;
+        keep_shown(&writing, draft, [counts.leads, counts_if_must.leads]).await?;
+        let times = self.times(writing.tx()).await?;
+        let reasons = offered_reasons(writing.tx()).await?;
+        let layer_admins = layer_admins(writing.tx()).await?;
+        writing.commit_quietly().await?;
+        let leaves = times.leaves_if_ordered_now().words();
+        Ok(Draft {
+            id: draft,
+            whole,
+            counts,
+            counts_if_must,
+            reasons,
+            when: format!(
+                "They leave the work stack now and the system {leaves}. Until then you can undo it."
+            ),
+            layer_admins,
+        })
+    }
+}
+
+/// Makes an empty draft; the person's oldest ones go. Used ones stay until they expire: they answer a repeat.
+async fn open(
+    writing: &Writing<'_>,
+    member: MemberId,
+    stack: &Stack,
+    whole: bool,
+) -> Result<DraftId> {
+    sql::execute(
+        writing.tx(),
+        "DELETE FROM draft WHERE member = $1 AND body_digest IS NULL AND asked_at IS NULL AND id NOT IN \
+         (SELECT id FROM draft WHERE member = $1 AND body_digest IS NULL AND asked_at IS NULL \
+          ORDER BY created_at DESC, id DESC LIMIT $2)",
+        values![member.0, MOST_DRAFTS as i64 - 1],
+    )
+    .await?;
+    let id = Uuid::now_v7();
+    sql::execute(
+        writing.tx(),
+        "INSERT INTO draft (id, member, work_stack, whole, leads, created_at, expires_at) \
+         VALUES ($1, $2, $3, $4, 0, $5, $6)",
+        values![
+            id.as_bytes().to_vec(),
+            member.0,
+            stack.id.0,
+            i64::from(whole),
+            writing.now.0,
+            writing.now.plus(DRAFT_LIFE).0
+        ],
+    )
+    .await?;
+    Ok(DraftId(id))
+}
+
+/// The one statement that freezes leads with their revisions, up to its conditions.
+fn freeze(draft: &DraftId, stack: &Stack) -> Query {
+    let mut query = Query::new("INSERT INTO draft_lead (draft, lead, revision, kept_lead) SELECT ");
+    query
+        .bind(draft.0.as_bytes().to_vec())
+        .add(", l.id, l.revision, ");
+    if stack.filter.possible_duplicate {
+        query
+            .with_copies()
+            .add("COALESCE((SELECT kept FROM copy WHERE copy.lead = l.id), ")
+            .add(NO_KEPT_LEAD)
+            .add(")");
+    } else {
+        query.add("CAST(NULL AS BIGINT)");
+    }
+    query.add(" FROM lead l WHERE ");
+    query
+}
+
+async fn fill(writing: &Writing<'_>, draft: &DraftId, leads: i64) -> Result<()> {
+    sql::execute(
+        writing.tx(),
+        "UPDATE draft SET leads = $2 WHERE id = $1",
+        values![draft.0.as_bytes().to_vec(), leads],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Keeps the numbers that the dialog shows: the one typed to confirm is compared with them.
+async fn keep_shown(writing: &Writing<'_>, draft: DraftId, shown: [u64; 2]) -> Result<()> {
+    let [may, must] = shown.map(|n| i64::try_from(n).unwrap_or(i64::MAX));
+    sql::execute(
+        writing.tx(),
+        "UPDATE draft SET shown = $2, shown_if_must = $3 WHERE id = $1",
+        values![draft.0.as_bytes().to_vec(), may, must],
+    )
+    .await?;
+    Ok(())
+}
+
+fn ids(query: &mut Query, writing: &Writing<'_>, leads: &BTreeSet<LeadId>) {
+    let numbers: Vec<String> = leads.iter().map(|lead| lead.0.to_string()).collect();
+    let (before, after) = dialect::numbers_of_json(writing.tx().get_database_backend());
+    query
+        .add(before)
+        .bind(format!("[{}]", numbers.join(",")))
+        .add(after);
+}
+
+/// What goes and what stays of a draft, as things stand: with a reason that may be skipped, and with one that must be
+/// carried out, which takes over weaker open deletions and asks no *changed since*.
+pub async fn counts<C: ConnectionTrait>(
+    on: &C,
+    draft: DraftId,
+) -> Result<(DraftCounts, DraftCounts)> {
+    let key = draft.0.as_bytes().to_vec();
+    let groups: Vec<(String, String, i64, i64, i64)> = sql::tuples(
+        on,
+        "SELECT may, must, COUNT(*), CAST(SUM(contact_count) AS BIGINT), CAST(SUM(activity_count) AS BIGINT) FROM ( \
+           SELECT l.contact_count, l.activity_count, \
+             CASE WHEN o.state = 'held' AND o.cause = 'legal-hold' THEN 'on-hold' \
+                  WHEN o.lead IS NOT NULL THEN 'already-deleted' \
+                  WHEN l.revision <> d.revision THEN 'changed' \
+                  WHEN d.kept_lead IS NOT NULL AND (k.id IS NULL OR ko.lead IS NOT NULL) THEN 'kept-lead-gone' \
+                  ELSE '' END AS may, \
+             CASE WHEN o.state = 'held' AND o.cause = 'legal-hold' THEN 'on-hold' \
+                  WHEN r.must_be_carried_out = 1 THEN 'already-deleted' \
+                  ELSE '' END AS must \
+           FROM draft_lead d JOIN lead l ON l.id = d.lead \
+           LEFT JOIN open_deletion o ON o.lead = l.id LEFT JOIN deletion_order r ON r.id = o.deletion_order \
+           LEFT JOIN lead k ON k.id = d.kept_lead LEFT JOIN open_deletion ko ON ko.lead = d.kept_lead \
+           WHERE d.draft = $1) f \
+         GROUP BY may, must",
+        values![key.clone()],
+    )
+    .await?;
+    let drafted: i64 = sql::value(on, "SELECT leads FROM draft WHERE id = $1", values![key])
+        .await?
+        .unwrap_or(0);
+    let mut both = (DraftCounts::default(), DraftCounts::default());
+    let mut found = 0;
+    for (may, must, leads, contact_records, activities) in groups {
+        found += leads;
+        for (counts, cause) in [(&mut both.0, may), (&mut both.1, must)] {
+            let number = |n: i64| u64::try_from(n).unwrap_or(0);
+            match cause_of(&cause) {
+                Some(cause) => leave_out(counts, cause, number(leads)),
+                None => {
+                    counts.leads += number(leads);
+                    counts.contact_records += number(contact_records);
+                    counts.activities += number(activities);
+                }
+            }
+        }
+    }
+    if let Ok(gone @ 1..) = u64::try_from(drafted - found) {
+        leave_out(&mut both.0, LeftOutCause::Gone, gone);
+        leave_out(&mut both.1, LeftOutCause::Gone, gone);
+    }
+    Ok(both)
+}
+
+fn leave_out(counts: &mut DraftCounts, cause: LeftOutCause, count: u64) {
+    match counts.left_out.iter_mut().find(|l| l.cause == cause) {
+        Some(left_out) => left_out.count += count,
+        None => counts.left_out.push(LeftOut { cause, count }),
+    }
+    counts.left_out.sort_by_key(|l| l.cause);
+}
+
+fn cause_of(code: &str) -> Option<LeftOutCause> {
+    match code {
+        "already-deleted" => Some(LeftOutCause::AlreadyDeleted),
+        "changed" => Some(LeftOutCause::Changed),
+        "kept-lead-gone" => Some(LeftOutCause::KeptLeadGone),
+        "on-hold" => Some(LeftOutCause::OnHold),
+        _ => None,
+    }
+}
+
+/// The reasons that a dialog offers, in their order.
+pub async fn offered_reasons<C: ConnectionTrait>(on: &C) -> Result<Vec<Reason>> {
+    let rows: Vec<(String, String, i64, i64, Option<String>)> = sql::tuples(
+        on,
+        "SELECT code, label, details_demanded, must_be_carried_out, sentence FROM reason \
+         WHERE offered = 1 ORDER BY position, code",
+        [],
+    )
+    .await?;
+    let reason = |(code, label, details, must, sentence)| Reason {
+        code,
+        label,
+        details_demanded: details == 1,
+        must_be_carried_out: must == 1,
+        sentence,
+        offered: true,
+    };
+    Ok(rows.into_iter().map(reason).collect())
+}
+
+/// The names of the Layer Admins: who to ask.
+pub async fn layer_admins<C: ConnectionTrait>(on: &C) -> Result<Vec<String>> {
+    sql::column(
+        on,
+        "SELECT m.name FROM member m JOIN role r ON r.id = m.role WHERE r.name = $1 AND m.active = 1 ORDER BY m.name",
+        values![LAYER_ADMIN],
+    )
+    .await
 }

@@ -5,6 +5,7 @@
 //! Locks are taken in one order everywhere: open deletions, leads, children by ascending number, stats, head.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use domain::audit::{Act, ActorRef, Fact};
 use domain::business_hours::Calendar;
@@ -22,18 +23,38 @@ use sql::{internal, values};
 
 pub mod audit;
 pub mod audit_log;
+pub mod audit_verify;
+pub mod batch;
+pub mod claim;
+pub mod confirmation;
 pub mod deletion_order;
 pub mod deletion_queue;
 pub mod dialect;
 pub mod draft;
+pub mod duplicate;
+pub mod erase;
+pub mod filter;
+pub mod founding;
 pub mod import;
 pub mod lead;
+pub mod lead_stats;
+pub mod lead_write;
+pub mod live;
+pub mod member;
+pub mod query;
 pub mod removal;
+pub mod rights;
+pub mod scope;
+pub mod security_event;
 pub mod session;
 pub mod setting;
 pub mod settings;
+pub mod snapshot;
 pub mod sql;
+pub mod stack_count;
+pub mod times;
 pub mod urgent_deletion;
+pub mod view;
 pub mod work_stack;
 
 /// The ports' implementation.
@@ -43,6 +64,8 @@ pub struct Store {
     demo: bool,
     sequence: watch::Sender<i64>,
     queue: Notify,
+    scrub: AtomicBool,
+    shown: stack_count::Shown,
 }
 
 impl Store {
@@ -54,6 +77,8 @@ impl Store {
             demo,
             sequence: watch::Sender::new(0),
             queue: Notify::new(),
+            scrub: AtomicBool::new(false),
+            shown: stack_count::Shown::default(),
         }
     }
 
@@ -95,6 +120,22 @@ impl Store {
     /// Wakes the worker, and is what it waits on.
     pub fn queue_bell(&self) -> &Notify {
         &self.queue
+    }
+
+    /// Lets the worker empty the write-ahead log soon: something was erased outside a run.
+    pub fn scrub_soon(&self) {
+        self.scrub.store(true, Ordering::SeqCst);
+        self.queue.notify_one();
+    }
+
+    /// Whether something erased may still be in the write-ahead log.
+    pub fn wants_scrub(&self) -> bool {
+        self.scrub.load(Ordering::SeqCst)
+    }
+
+    /// The write-ahead log is empty.
+    pub fn scrubbed(&self) {
+        self.scrub.store(false, Ordering::SeqCst);
     }
 
     /// Begins to write.

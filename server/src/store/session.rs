@@ -1,20 +1,218 @@
-//! Sessions: to come.
+//! Sessions: who is signed in, and the frame around every page for them.
+
+use std::fmt;
+use std::sync::Arc;
 
 use async_trait::async_trait;
-use domain::Error;
+use domain::audit::ActorRef;
 use domain::error::Result;
-use domain::permission::Actor;
+use domain::member::MemberId;
+use domain::permission::{Actor, Permission};
 use domain::ports::Sessions;
-use domain::session::{Shell, SignInOptions};
+use domain::session::{DemoRole, Shell, SignInOptions};
+use domain::time::{DAY, MINUTE};
+use sha2::{Digest, Sha256};
+use tower_sessions::SessionStore;
+use tower_sessions::session::{Id, Record};
+use tower_sessions::session_store;
 
-use super::Store;
+use super::deletion_queue::badge;
+use super::lead_stats::lead_stats;
+use super::sql::{self, values};
+use super::{Store, audit};
+use crate::database::Priority;
+
+/// A session that isn't used for so long ends.
+pub const IDLE: i64 = 7 * DAY;
+
+/// What a session's data call the member.
+pub const MEMBER: &str = "member";
 
 #[async_trait]
 impl Sessions for Store {
     async fn sign_in_options(&self) -> Result<SignInOptions> {
-        Err(Error::Internal("to come".into()))
+        if !self.is_demo() {
+            let somebody: Option<i64> = sql::value(
+                self.reader(),
+                "SELECT id FROM member WHERE active = 1 AND demo = 0 AND password_hash IS NOT NULL LIMIT 1",
+                [],
+            )
+            .await?;
+            return Ok(SignInOptions {
+                demo_roles: Vec::new(),
+                nobody_yet: somebody.is_none(),
+            });
+        }
+        let people: Vec<(String, String)> = sql::tuples(
+            self.reader(),
+            "SELECT r.name, m.email FROM member m JOIN role r ON r.id = m.role WHERE m.active = 1 AND m.demo = 1 \
+             ORDER BY r.position, m.id",
+            [],
+        )
+        .await?;
+        let demo_roles = people
+            .into_iter()
+            .map(|(role, email)| DemoRole { role, email })
+            .collect();
+        Ok(SignInOptions {
+            demo_roles,
+            nobody_yet: false,
+        })
     }
-    async fn shell(&self, _actor: &Actor) -> Result<Shell> {
-        Err(Error::Internal("to come".into()))
+
+    async fn shell(&self, actor: &Actor) -> Result<Shell> {
+        let on = self.reader();
+        // First, so that nothing that comes after is lost to who opens the live stream at it.
+        let sequence = audit::sequence(on).await?;
+        let stats = lead_stats(on, self.now()).await?;
+        let banner = stats.banner().filter(|_| actor.may(Permission::RunQueue));
+        Ok(Shell {
+            member: actor.member,
+            name: actor.name.clone(),
+            role: actor.role.clone(),
+            permissions: actor.permissions.iter().copied().collect(),
+            queue_scope: actor.queue_scope(),
+            work_stacks: self.stack_summaries(on, actor.member).await?,
+            open_deletions: badge(on, actor, &stats).await?,
+            banner,
+            sequence,
+        })
     }
+}
+
+impl Store {
+    /// Whether this session still is somebody's who may sign in.
+    pub async fn session_stands(&self, session: &Id) -> Result<bool> {
+        let member: Option<i64> = sql::value(
+            self.reader(),
+            "SELECT m.id FROM session s JOIN member m ON m.id = s.member \
+             WHERE s.id = $1 AND s.expires_at > $2 AND m.active = 1 AND (m.demo = 0 OR $3 = 1)",
+            values![digest(session), self.now().0, i64::from(self.is_demo())],
+        )
+        .await?;
+        Ok(member.is_some())
+    }
+
+    /// Puts off a session's end, at most once a minute. Expired ones go.
+    pub async fn touch_session(&self, session: &Id) -> Result<()> {
+        let (id, ends) = (digest(session), self.now().0 + IDLE);
+        let old: Option<i64> = sql::value(
+            self.reader(),
+            "SELECT expires_at FROM session WHERE id = $1 AND expires_at < $2",
+            values![id.clone(), ends - MINUTE],
+        )
+        .await?;
+        if old.is_none() {
+            return Ok(());
+        }
+        let writing = self.begin(Priority::Person).await?;
+        sql::execute(
+            writing.tx(),
+            "UPDATE session SET expires_at = $2 WHERE id = $1",
+            values![id, ends],
+        )
+        .await?;
+        sql::execute(
+            writing.tx(),
+            "DELETE FROM session WHERE expires_at < $1",
+            values![writing.now.0],
+        )
+        .await?;
+        writing.commit_quietly().await
+    }
+
+    /// Ends every session of a member.
+    pub async fn end_sessions(&self, member: MemberId) -> Result<()> {
+        let writing = self.begin(Priority::Person).await?;
+        sql::execute(
+            writing.tx(),
+            "DELETE FROM session WHERE member = $1",
+            values![member.0],
+        )
+        .await?;
+        writing.commit_quietly().await
+    }
+}
+
+/// Who acts, for the chain.
+pub fn actor_ref(actor: &Actor) -> ActorRef {
+    ActorRef::Member(actor.member)
+}
+
+/// The sessions' rows, as tower-sessions wants them. The cookie's id is kept as its SHA-256: who reads the database
+/// can't sign in with it.
+#[derive(Clone)]
+pub struct SessionRows(pub Arc<Store>);
+
+impl fmt::Debug for SessionRows {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SessionRows")
+    }
+}
+
+#[async_trait]
+impl SessionStore for SessionRows {
+    async fn create(&self, record: &mut Record) -> session_store::Result<()> {
+        // 128 random bits: that two are alike is no case to handle.
+        self.save(record).await
+    }
+
+    async fn save(&self, record: &Record) -> session_store::Result<()> {
+        let member = record.data.get(MEMBER).and_then(|member| member.as_i64());
+        let data =
+            serde_json::to_string(&record.data).map_err(|error| session_store::Error::Encode(error.to_string()))?;
+        let write = async {
+            let writing = self.0.begin(Priority::Person).await?;
+            sql::execute(
+                writing.tx(),
+                "INSERT INTO session (id, member, data, expires_at) VALUES ($1, $2, $3, $4) \
+                 ON CONFLICT (id) DO UPDATE SET member = excluded.member, data = excluded.data, \
+                 expires_at = excluded.expires_at",
+                values![digest(&record.id), member, data, writing.now.0 + IDLE],
+            )
+            .await?;
+            writing.commit_quietly().await
+        };
+        write.await.map_err(backend)
+    }
+
+    async fn load(&self, id: &Id) -> session_store::Result<Option<Record>> {
+        let data: Option<String> = sql::value(
+            self.0.reader(),
+            "SELECT data FROM session WHERE id = $1 AND expires_at > $2",
+            values![digest(id), self.0.now().0],
+        )
+        .await
+        .map_err(backend)?;
+        let Some(data) = data else { return Ok(None) };
+        let data = serde_json::from_str(&data).map_err(|error| session_store::Error::Decode(error.to_string()))?;
+        Ok(Some(Record {
+            id: *id,
+            data,
+            expiry_date: tower_sessions::cookie::time::OffsetDateTime::now_utc()
+                + std::time::Duration::from_millis(IDLE.unsigned_abs()),
+        }))
+    }
+
+    async fn delete(&self, id: &Id) -> session_store::Result<()> {
+        let write = async {
+            let writing = self.0.begin(Priority::Person).await?;
+            sql::execute(
+                writing.tx(),
+                "DELETE FROM session WHERE id = $1",
+                values![digest(id)],
+            )
+            .await?;
+            writing.commit_quietly().await
+        };
+        write.await.map_err(backend)
+    }
+}
+
+fn digest(id: &Id) -> Vec<u8> {
+    Sha256::digest(id.0.to_be_bytes()).to_vec()
+}
+
+fn backend(error: domain::Error) -> session_store::Error {
+    session_store::Error::Backend(error.to_string())
 }

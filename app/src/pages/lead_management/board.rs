@@ -1,0 +1,185 @@
+//! What Lead Management shows, and how it is read anew.
+
+use domain::deletion_queue::{LeadManagement, QueuePage, QueueRequest, QueueRow, QueueTab};
+use domain::lead::LeadRow;
+use domain::live::Frame;
+use domain::permission::QueueScope;
+use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
+use leptos_router::params::ParamsMap;
+
+use crate::deletion_queue;
+use crate::error::Error;
+use crate::live::Live;
+use crate::parts::pace::paced;
+use crate::parts::shell::use_shell;
+
+/// What of the queue is looked at: tab and search, both in the address.
+#[derive(Clone, Copy)]
+pub struct View {
+    /// The tab.
+    pub tab: Memo<QueueTab>,
+    /// What is typed in `Find a lead`.
+    pub search: Memo<String>,
+}
+
+impl View {
+    /// As the address has it.
+    pub fn of_address() -> Self {
+        let query = use_query_map();
+        let of = move |name| query.with(|query| query.get(name)).unwrap_or_default();
+        Self {
+            tab: Memo::new(move |_| QueueTab::from_label(&of("tab")).unwrap_or_default()),
+            search: Memo::new(move |_| of("q")),
+        }
+    }
+
+    /// What to ask for.
+    pub fn request(self, after: Option<i64>) -> QueueRequest {
+        QueueRequest {
+            tab: self.tab.get_untracked(),
+            search: self.search.get_untracked(),
+            after,
+        }
+    }
+}
+
+/// The address of a tab with a search.
+pub fn address(tab: QueueTab, search: &str) -> String {
+    let mut query = ParamsMap::new();
+    if tab != QueueTab::Open {
+        query.insert("tab", tab.label().to_lowercase());
+    }
+    if !search.is_empty() {
+        query.insert("q", search.to_owned());
+    }
+    format!("/settings/lead-management{}", query.to_query_string())
+}
+
+/// What the page shows. Signals and not a resource, so that a change redraws what changed and nothing that somebody is
+/// pointing at or typing in.
+#[derive(Clone, Copy)]
+pub struct Board {
+    /// What is looked at.
+    pub view: View,
+    /// Everything but the rows.
+    pub management: RwSignal<LeadManagement>,
+    /// The rows so far.
+    pub rows: RwSignal<Vec<QueueRow>>,
+    /// Where the next page goes on.
+    pub next: RwSignal<Option<i64>>,
+    /// "Not in the queue".
+    pub not_in_queue: RwSignal<Vec<LeadRow>>,
+    /// The last reading failed: what stands may be old.
+    pub problem: RwSignal<Option<Error>>,
+    /// How many pages are shown: reading anew reads as many.
+    pages: StoredValue<usize>,
+    /// Counts the readings: an answer that was overtaken is dropped.
+    turn: StoredValue<u32>,
+    live: Live,
+    scope: Option<QueueScope>,
+}
+
+impl Board {
+    /// As it was first read.
+    pub fn new(view: View, management: LeadManagement, queue: QueuePage) -> Self {
+        Self {
+            view,
+            management: RwSignal::new(management),
+            rows: RwSignal::new(queue.rows),
+            next: RwSignal::new(queue.next),
+            not_in_queue: RwSignal::new(queue.not_in_queue),
+            problem: RwSignal::new(None),
+            pages: StoredValue::new(1),
+            turn: StoredValue::new(0),
+            live: expect_context(),
+            scope: use_shell().with(|shell| shell.queue_scope),
+        }
+    }
+
+    /// Reads anew whenever something changed: at once, then at most once a second.
+    pub fn keep_fresh(self) {
+        let shell = use_shell();
+        paced(
+            1000,
+            move || (shell.changes(), self.live.sequence.get()),
+            move || self.reread(),
+        );
+        Effect::new(move |before: Option<(QueueTab, String)>| {
+            let now = (self.view.tab.get(), self.view.search.get());
+            if before.is_some_and(|before| before != now) {
+                self.pages.set_value(1);
+                self.reread_rows();
+            }
+            now
+        });
+    }
+
+    /// The live numbers where they are newer than what was read. They are of the whole queue, so they aren't for who
+    /// sees only a part of it.
+    pub fn frame(self) -> Option<Frame> {
+        (self.scope != Some(QueueScope::OwnOrders))
+            .then(|| self.live.now())
+            .flatten()
+            .filter(|frame| self.management.with(|m| frame.sequence >= m.sequence))
+    }
+
+    /// Shows one page more.
+    pub fn more(self) {
+        self.pages.update_value(|pages| *pages += 1);
+        self.reread_rows();
+    }
+
+    fn reread(self) {
+        leptos::task::spawn_local(async move {
+            match deletion_queue::lead_management().await {
+                Ok(management) => _ = self.management.try_set(management),
+                Err(error) => _ = self.problem.try_set(Some(error)),
+            }
+        });
+        self.reread_rows();
+    }
+
+    fn reread_rows(self) {
+        let turn = self.turn.get_value() + 1;
+        self.turn.set_value(turn);
+        let pages = self.pages.get_value();
+        leptos::task::spawn_local(async move {
+            let mut all = QueuePage {
+                rows: Vec::new(),
+                next: None,
+                not_in_queue: Vec::new(),
+                sequence: 0,
+            };
+            for _ in 0..pages {
+                let Some(request) = self
+                    .turn
+                    .try_get_value()
+                    .map(|_| self.view.request(all.next))
+                else {
+                    return;
+                };
+                match deletion_queue::queue(request).await {
+                    Ok(mut page) => {
+                        all.rows.append(&mut page.rows);
+                        all.not_in_queue.append(&mut page.not_in_queue);
+                        all.next = page.next;
+                    }
+                    Err(error) => {
+                        _ = self.problem.try_set(Some(error));
+                        return;
+                    }
+                }
+                if all.next.is_none() {
+                    break;
+                }
+            }
+            if self.turn.try_get_value() == Some(turn) {
+                self.rows.set(all.rows);
+                self.next.set(all.next);
+                self.not_in_queue.set(all.not_in_queue);
+                self.problem.set(None);
+            }
+        });
+    }
+}

@@ -1,0 +1,144 @@
+//! The command line.
+
+use std::sync::Arc;
+
+use clap::{Parser, Subcommand};
+use domain::text;
+
+use crate::clock::{Clock, SystemClock};
+use crate::database::{DEFAULT_URL, Database};
+use crate::demo;
+use crate::store::Store;
+
+pub mod audit;
+pub mod delete;
+pub mod healthcheck;
+pub mod queue;
+pub mod serve;
+pub mod stats;
+pub mod user;
+
+/// Layer deletes leads well: once, with a reason, an undo and a proof.
+#[derive(Debug, Parser)]
+#[command(name = "layer", version, about)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+    /// sqlite://FILE or postgres://USER@HOST/NAME; `layer.db` in the working folder where nothing is said.
+    #[arg(long, global = true, env = "LAYER_DATABASE", value_name = "URL")]
+    pub database: Option<String>,
+}
+
+/// What the program does.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Serves the pages and runs the Deletion Queue.
+    Serve(serve::Serve),
+    /// Brings the database's schema up to date.
+    Migrate,
+    /// Fills an empty database with made-up leads, people and work stacks.
+    Demo {
+        /// How many leads.
+        #[arg(long, default_value_t = serve::DEMO_LEADS)]
+        leads: usize,
+        /// The same number makes the same leads.
+        #[arg(long, default_value_t = serve::DEMO_SEED)]
+        seed: u64,
+    },
+    /// Members.
+    User {
+        /// What about them.
+        #[command(subcommand)]
+        command: user::UserCommand,
+    },
+    /// Deletes all leads of a work stack: the order waits in the Deletion Queue like any other.
+    Delete(delete::Delete),
+    /// The Deletion Queue.
+    Queue {
+        /// What about it.
+        #[command(subcommand)]
+        command: queue::QueueCommand,
+    },
+    /// Lead stats.
+    Stats {
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// The audit log.
+    Audit {
+        /// What about it.
+        #[command(subcommand)]
+        command: audit::AuditCommand,
+    },
+    /// Whether a server answers: exit code 0 or 1.
+    Healthcheck(healthcheck::Healthcheck),
+}
+
+/// Runs a command; its exit code.
+pub async fn run(cli: Cli) -> anyhow::Result<u8> {
+    let command = match cli.command {
+        Command::Serve(serve) => return serve::run(serve, cli.database, Arc::new(SystemClock), None).await,
+        Command::Healthcheck(check) => return check.run().await,
+        command => command,
+    };
+    let store = open(cli.database.as_deref(), false, Arc::new(SystemClock)).await?;
+    let code = on_database(command, &store).await;
+    // Also after a fault: what is in SQLite's write-ahead log is copied back.
+    close(store).await?;
+    code
+}
+
+async fn on_database(command: Command, store: &Arc<Store>) -> anyhow::Result<u8> {
+    match command {
+        Command::Serve(_) | Command::Healthcheck(_) => {}
+        Command::Migrate => println!("The schema is up to date."),
+        Command::Demo { leads, seed } => {
+            demo::fill(store, leads, seed).await?;
+            println!("Filled with {} made-up leads. `layer serve --demo` serves them.", text::number(leads as u64));
+        }
+        Command::User { command } => user::run(command, store).await?,
+        Command::Delete(delete) => delete.run(store).await?,
+        Command::Queue { command } => queue::run(command, store).await?,
+        Command::Stats { json } => stats::run(store, json).await?,
+        Command::Audit { command } => return audit::run(command, store).await,
+    }
+    Ok(0)
+}
+
+/// Opens, migrates and founds the database.
+pub async fn open(url: Option<&str>, demo: bool, clock: Arc<dyn Clock>) -> anyhow::Result<Arc<Store>> {
+    let database = Database::open(url.unwrap_or(DEFAULT_URL)).await?;
+    database.migrate().await?;
+    let store = Store::new(database, clock, demo);
+    store.found().await?;
+    Ok(Arc::new(store))
+}
+
+/// Ends the connections; what is in SQLite's write-ahead log is copied back.
+pub async fn close(store: Arc<Store>) -> anyhow::Result<u8> {
+    store.database().close().await;
+    Ok(0)
+}
+
+/// Logs go to standard error; `RUST_LOG` says how much.
+pub fn start_log() {
+    use tracing_subscriber::EnvFilter;
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn,server=info"));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .init();
+}
+
+/// The exit code, and on standard error what went wrong.
+pub fn exit(result: anyhow::Result<u8>) -> std::process::ExitCode {
+    match result {
+        Ok(code) => code.into(),
+        Err(error) => {
+            eprintln!("{error:#}");
+            2.into()
+        }
+    }
+}

@@ -1,0 +1,156 @@
+//! `layer serve`
+
+use std::fs::{File, TryLockError};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+use clap::Args;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::time::timeout;
+
+use super::{close, open};
+use crate::clock::Clock;
+use crate::demo;
+use crate::store::{Store, sql};
+use crate::store::stack_count::keep_counting;
+use crate::web::live::Frames;
+use crate::web::{Web, router};
+use crate::worker;
+
+/// The database of `--demo` where nothing else is said.
+const DEMO_URL: &str = "sqlite://demo.db";
+
+/// So many leads are made up.
+pub const DEMO_LEADS: usize = 5_000;
+/// What they are made up from.
+pub const DEMO_SEED: u64 = 1;
+
+/// Whoever is still served when the server is told to stop has so long.
+const PATIENCE: Duration = Duration::from_secs(8);
+
+/// How to serve.
+#[derive(Debug, Args)]
+pub struct Serve {
+    /// Where to listen.
+    #[arg(long, env = "LAYER_LISTEN", default_value = "127.0.0.1:3000", value_name = "ADDRESS")]
+    pub listen: SocketAddr,
+    /// With made-up leads and five made-up people that one click signs in. For trying out, not for real leads.
+    #[arg(long)]
+    pub demo: bool,
+    /// Cookies travel by https alone: set it behind a proxy that speaks https.
+    #[arg(long, env = "LAYER_SECURE_COOKIES")]
+    pub secure_cookies: bool,
+}
+
+/// More routes: the tests' clock.
+pub type MoreRoutes = Box<dyn FnOnce(Arc<Store>) -> axum::Router + Send>;
+
+/// Serves until SIGTERM or Ctrl-C.
+pub async fn run(
+    serve: Serve,
+    url: Option<String>,
+    clock: Arc<dyn Clock>,
+    more: Option<MoreRoutes>,
+) -> anyhow::Result<u8> {
+    let url = url.unwrap_or_else(|| if serve.demo { DEMO_URL } else { crate::database::DEFAULT_URL }.to_owned());
+    let _only = lock(&url)?;
+    let store = open(Some(&url), serve.demo, clock).await?;
+    if serve.demo {
+        prepare_demo(&store).await?;
+    }
+    let listener = TcpListener::bind(serve.listen)
+        .await
+        .with_context(|| format!("{} can't be listened on. Choose another with --listen", serve.listen))?;
+    let address = listener.local_addr()?;
+    let (stop, stopped) = watch::channel(false);
+    let frames = Frames::start(store.clone(), stopped.clone());
+    let counting = tokio::spawn(keep_counting(store.clone()));
+    let working = tokio::spawn(worker::work(store.clone(), stopped.clone()));
+    let mut routes = router(Web::new(store.clone(), frames, serve.secure_cookies));
+    if let Some(more) = more {
+        routes = routes.merge(more(store.clone()));
+    }
+    // Tests wait for this very line.
+    println!("listening on http://{address}");
+    println!("{}", how_to_sign_in(&serve));
+    let mut told = stopped.clone();
+    let serving = tokio::spawn(
+        axum::serve(listener, routes.into_make_service_with_connect_info::<SocketAddr>())
+            .with_graceful_shutdown(async move {
+                _ = told.wait_for(|stop| *stop).await;
+            })
+            .into_future(),
+    );
+    asked_to_stop().await;
+    stop.send_replace(true);
+    println!("stopping");
+    if timeout(PATIENCE, async { tokio::join!(serving, working) }).await.is_err() {
+        // Whatever was being written is rolled back; whoever was being read to loses the rest.
+        tracing::warn!("somebody was still being served");
+    }
+    counting.abort();
+    close(store).await
+}
+
+fn how_to_sign_in(serve: &Serve) -> &'static str {
+    if serve.demo {
+        "This is the demo: press one of the five buttons on the sign-in page."
+    } else {
+        "Sign in with a member's e-mail address and password. The first is added by: \
+         layer user add you@example.com --name \"Your Name\" --role \"Layer Admin\""
+    }
+}
+
+/// The demo's leads and people, where there are none.
+async fn prepare_demo(store: &Store) -> anyhow::Result<()> {
+    let on = store.reader();
+    if !sql::column::<i64, _>(on, "SELECT id FROM lead LIMIT 1", []).await?.is_empty() {
+        return Ok(());
+    }
+    // Also one that was emptied by deleting: a second filling would be no demo of that.
+    if !sql::column::<i64, _>(on, "SELECT id FROM deletion LIMIT 1", []).await?.is_empty() {
+        return Ok(());
+    }
+    println!("making up {} leads", domain::text::number(DEMO_LEADS as u64));
+    demo::fill(store, DEMO_LEADS, DEMO_SEED).await?;
+    Ok(())
+}
+
+/// A second `serve` on one SQLite file is refused. The lock ends with the process, however it ends.
+fn lock(url: &str) -> anyhow::Result<Option<File>> {
+    let Some(file) = url.strip_prefix("sqlite:") else {
+        return Ok(None);
+    };
+    let file = file.trim_start_matches("//").split('?').next().unwrap_or_default();
+    let path = format!("{file}.lock");
+    let lock = File::create(&path).with_context(|| format!("{path} can't be written"))?;
+    match lock.try_lock() {
+        Ok(()) => Ok(Some(lock)),
+        Err(TryLockError::WouldBlock) => bail!(
+            "Another `layer serve` has {file} open. Stop that one first, or name another file with --database."
+        ),
+        Err(TryLockError::Error(error)) => Err(error).with_context(|| format!("{path} can't be locked")),
+    }
+}
+
+#[cfg(unix)]
+async fn asked_to_stop() {
+    use tokio::signal::unix::{SignalKind, signal};
+    match signal(SignalKind::terminate()) {
+        Ok(mut terminate) => {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = tokio::signal::ctrl_c() => {}
+            }
+        }
+        Err(_) => _ = tokio::signal::ctrl_c().await,
+    }
+}
+
+#[cfg(not(unix))]
+async fn asked_to_stop() {
+    _ = tokio::signal::ctrl_c().await;
+}

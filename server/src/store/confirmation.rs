@@ -1,0 +1,234 @@
+//! Confirming a draft: one transaction that makes the order and flags what is still as the dialog showed it.
+//!
+//! It never takes a lead that isn't in the draft, and never stops because the stack has changed: what it leaves out is
+//! named by cause and number. The draft's id is the idempotency key.
+
+use domain::audit::{Act, ActorRef, Digest};
+use domain::deletion_order::OrderId;
+use domain::draft::{self, Confirmation, Confirmed, DraftId};
+use domain::permission::{DeleteLeads, Granted, Permission};
+use domain::reason::{Reason, UNKNOWN_REASON};
+use domain::{Error, Result};
+use sea_orm::ConnectionTrait;
+use sha2::{Digest as _, Sha256};
+
+use super::claim::{self, Becomes};
+use super::query::Query;
+use super::sql::{self, values};
+use super::{Store, Writing, audit, dialect, draft as drafts, number, rights, word};
+use crate::database::Priority;
+
+/// What a person reads whose draft is another's, expired or was never there: nothing tells which.
+const NO_DRAFT: &str = "This selection is too old to be confirmed. Close it, and press Delete again: nothing was deleted.";
+
+/// A draft as the database has it.
+struct Kept {
+    whole: bool,
+    work_stack: Option<i64>,
+    /// The numbers that the dialog showed: with a reason that may be skipped, and with one that must be carried out.
+    shown: [u64; 2],
+    used: Option<(Vec<u8>, String)>,
+}
+
+impl Store {
+    /// Confirms a draft. The same confirmation sent again gets the first answer again; another one for the same draft is
+    /// refused, and so are an expired draft and another person's.
+    pub async fn confirm_draft(&self, by: Granted<DeleteLeads>, confirmation: Confirmation) -> Result<Confirmed> {
+        let writing = self.begin(Priority::Person).await?;
+        let body = digest(&confirmation);
+        let kept = kept(&writing, &by, confirmation.draft).await?;
+        if let Some((digest, answer)) = kept.used {
+            if digest != body {
+                return Err(Error::field("Selection", "This deletion was confirmed already, with another reason. Nothing more was deleted."));
+            }
+            return serde_json::from_str(&answer).map_err(|_| Error::Conflict(NO_DRAFT.into()));
+        }
+        rights::check(writing.tx(), by.member(), Permission::DeleteLeads).await?;
+        if kept.whole {
+            rights::check(writing.tx(), by.member(), Permission::DeleteAll).await?;
+        }
+        let reason = offered_reason(writing.tx(), &confirmation.reason).await?;
+        let details = reason.check(&confirmation.details, confirmation.sentence_confirmed)?;
+        draft::check_typed(kept.shown[usize::from(reason.must_be_carried_out)], &confirmation.typed)?;
+
+        let (may, must) = drafts::counts(writing.tx(), confirmation.draft).await?;
+        let counts = if reason.must_be_carried_out { must } else { may };
+        if reason.must_be_carried_out {
+            take_over(&writing, confirmation.draft).await?;
+        }
+        let times = self.times(writing.tx()).await?;
+        let order = OrderId(writing.act);
+        insert_order(
+            &writing,
+            &NewOrder {
+                by: by.member().0,
+                reason: &reason,
+                work_stack: kept.work_stack,
+                urgent: false,
+                puts_back: None,
+                left_out: serde_json::to_string(&counts.left_out).unwrap_or_default(),
+                undo_until: writing.now.plus(times.undo_time.millis()).0,
+                confirmed: counts.leads,
+            },
+        )
+        .await?;
+        let flagged = flag(&writing, confirmation.draft, &reason, times.undo_time.millis()).await?;
+        if flagged != counts.leads {
+            // The counts and the flagging are of one transaction: they can't differ while the statements say the same.
+            return Err(sql::internal(sea_orm::DbErr::Custom("a draft's counts and its leads differ".into())));
+        }
+        writing.add_stat("waiting", flagged as i64).await?;
+
+        let left_out: u64 = counts.left_out.iter().map(|l| l.count).sum();
+        let mut facts = vec![number("leads", flagged), number("left-out", left_out), word("reason", &reason.code)];
+        facts.extend(kept.work_stack.map(|stack| number("work-stack", stack)));
+        if let Some(details) = &details {
+            facts.push(audit::keep_text(writing.tx(), writing.act, "details", details).await?);
+        }
+        facts.extend(audit::closed_rows(writing.tx(), writing.act).await?);
+        let leaves = times.leaves_if_ordered_now();
+        let confirmed = Confirmed {
+            order,
+            deleted: flagged,
+            message: draft::message(flagged, &counts.left_out, &leaves),
+            left_out: counts.left_out,
+        };
+        use_up(&writing, confirmation.draft, &body, &confirmed).await?;
+        writing.commit(ActorRef::Member(by.member()), Act::OrderConfirmed, facts).await?;
+        Ok(confirmed)
+    }
+}
+
+/// The reason of that code, if the dialog offers it.
+pub async fn offered_reason<C: ConnectionTrait>(on: &C, code: &str) -> Result<Reason> {
+    let reasons = drafts::offered_reasons(on).await?;
+    reasons.into_iter().find(|reason| reason.code == code).ok_or_else(|| Error::field("Reason", UNKNOWN_REASON))
+}
+
+/// An order to be made by this act.
+pub struct NewOrder<'a> {
+    /// Who.
+    pub by: i64,
+    /// Why.
+    pub reason: &'a Reason,
+    /// From which stack.
+    pub work_stack: Option<i64>,
+    /// By the X.
+    pub urgent: bool,
+    /// The order that it puts back.
+    pub puts_back: Option<Vec<u8>>,
+    /// What was left out, as JSON.
+    pub left_out: String,
+    /// The end of its undo time.
+    pub undo_until: i64,
+    /// How many leads.
+    pub confirmed: u64,
+}
+
+/// Makes the order of this act: all that it confirms waits.
+pub async fn insert_order(writing: &Writing<'_>, order: &NewOrder<'_>) -> Result<()> {
+    insert_order_as(writing, writing.act, order).await
+}
+
+/// Makes an order under an id of its own.
+pub async fn insert_order_as(writing: &Writing<'_>, id: uuid::Uuid, order: &NewOrder<'_>) -> Result<()> {
+    let confirmed = i64::try_from(order.confirmed).unwrap_or(i64::MAX);
+    sql::execute(
+        writing.tx(),
+        "INSERT INTO deletion_order (id, at, member, reason, must_be_carried_out, work_stack, urgent, puts_back, left_out, \
+         undo_until, confirmed, waiting) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11)",
+        values![
+            id.as_bytes().to_vec(),
+            writing.now.0,
+            order.by,
+            order.reason.code.as_str(),
+            i64::from(order.reason.must_be_carried_out),
+            order.work_stack,
+            i64::from(order.urgent),
+            order.puts_back.clone(),
+            order.left_out.as_str(),
+            order.undo_until,
+            confirmed
+        ],
+    )
+    .await?;
+    Ok(())
+}
+
+async fn kept(writing: &Writing<'_>, by: &Granted<DeleteLeads>, draft: DraftId) -> Result<Kept> {
+    let gone = || Error::Conflict(NO_DRAFT.into());
+    let lock = dialect::for_update(writing.tx().get_database_backend());
+    let row: Option<(i64, i64, Option<i64>, i64, i64, i64, Option<Vec<u8>>, Option<String>)> = sql::tuple(
+        writing.tx(),
+        &format!(
+            "SELECT member, whole, work_stack, expires_at, shown, shown_if_must, body_digest, answer FROM draft WHERE id = $1{lock}"
+        ),
+        values![draft.0.as_bytes().to_vec()],
+    )
+    .await?;
+    let (member, whole, work_stack, expires_at, shown, shown_if_must, digest, answer) = row.ok_or_else(gone)?;
+    let used = digest.zip(answer);
+    if member != by.member().0 || (used.is_none() && expires_at <= writing.now.0) {
+        return Err(gone());
+    }
+    let number = |n: i64| u64::try_from(n).unwrap_or(0);
+    Ok(Kept { whole: whole == 1, work_stack, shown: [number(shown), number(shown_if_must)], used })
+}
+
+/// Closes the weaker open deletions of a draft's leads: the stricter order takes them over.
+async fn take_over(writing: &Writing<'_>, draft: DraftId) -> Result<()> {
+    let mut rest = Query::new(" WHERE r.must_be_carried_out = 0 AND NOT (o.state = 'held' AND o.cause = 'legal-hold') \
+         AND o.lead IN (SELECT lead FROM draft_lead WHERE draft = ");
+    rest.bind(draft.0.as_bytes().to_vec()).add(")");
+    if claim::claim(writing, Becomes::TAKEN_OVER, &rest, None).await? > 0 {
+        let settled = claim::settle(writing, None).await?;
+        tracing::debug!(skipped = settled.skipped, "taken over by a stricter order");
+    }
+    Ok(())
+}
+
+/// The one statement that flags: what is in the draft, is there, has no open deletion, and, unless the reason must be
+/// carried out, is unchanged and no copy whose kept lead goes. The same conditions as in the draft's counts.
+async fn flag(writing: &Writing<'_>, draft: DraftId, reason: &Reason, undo_millis: i64) -> Result<u64> {
+    sql::execute(
+        writing.tx(),
+        "INSERT INTO open_deletion (lead, deletion_order, ordered_at, revision, kept_lead, due_at) \
+         SELECT l.id, $2, $3, d.revision, d.kept_lead, $4 FROM draft_lead d JOIN lead l ON l.id = d.lead \
+         WHERE d.draft = $1 AND NOT EXISTS (SELECT 1 FROM open_deletion o WHERE o.lead = l.id) \
+         AND ($5 = 1 OR (l.revision = d.revision AND (d.kept_lead IS NULL OR (\
+           EXISTS (SELECT 1 FROM lead k WHERE k.id = d.kept_lead) \
+           AND NOT EXISTS (SELECT 1 FROM open_deletion ko WHERE ko.lead = d.kept_lead))))) \
+         ORDER BY l.id",
+        values![
+            draft.0.as_bytes().to_vec(),
+            writing.act.as_bytes().to_vec(),
+            writing.now.0,
+            writing.now.plus(undo_millis).0,
+            i64::from(reason.must_be_carried_out)
+        ],
+    )
+    .await
+}
+
+/// Keeps the answer for whoever sends the same again, and lets the frozen leads go.
+async fn use_up(writing: &Writing<'_>, draft: DraftId, body: &Digest, confirmed: &Confirmed) -> Result<()> {
+    let key = draft.0.as_bytes().to_vec();
+    sql::execute(writing.tx(), "DELETE FROM draft_lead WHERE draft = $1", values![key.clone()]).await?;
+    sql::execute(
+        writing.tx(),
+        "UPDATE draft SET body_digest = $2, answer = $3, ordered_as = $4 WHERE id = $1",
+        values![
+            key,
+            body.to_vec(),
+            serde_json::to_string(confirmed).unwrap_or_default(),
+            confirmed.order.0.as_bytes().to_vec()
+        ],
+    )
+    .await?;
+    Ok(())
+}
+
+/// What tells one confirmation from another. Details are personal by nature: only this digest of them is kept.
+fn digest(confirmation: &Confirmation) -> Digest {
+    Sha256::digest(serde_json::to_vec(confirmation).unwrap_or_default()).into()
+}

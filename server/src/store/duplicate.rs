@@ -1,0 +1,33 @@
+//! Possible duplicates: the copies to delete, each with the lead that stays.
+//!
+//! A lead is a copy when another without an open deletion has the same E.164 number or the same folded e-mail, ranks
+//! above it (latest activity, none last; then lowest id) and is not itself beaten in any such pair. That one is its
+//! kept lead.
+
+/// `copy (lead, kept)`, to begin a statement with.
+///
+/// It asks each shared number or address for its best lead instead of comparing all its leads with each other: ten
+/// thousand leads with one switchboard's number would be fifty million pairs. That says the same, because whoever beats
+/// a lead by a shared key, the best of that key beats it too.
+pub const WITH_COPY: &str = "\
+WITH shared AS MATERIALIZED (
+  SELECT k.kind, k.key, k.lead, l.last_activity_at AS active, CASE WHEN o.lead IS NULL THEN 0 ELSE 1 END AS going
+  FROM (SELECT kind, key FROM lead_key WHERE kind IN ('e164', 'email') GROUP BY kind, key HAVING COUNT(*) > 1) s
+  JOIN lead_key k ON k.kind = s.kind AND k.key = s.key
+  JOIN lead l ON l.id = k.lead
+  LEFT JOIN open_deletion o ON o.lead = k.lead),
+best AS MATERIALIZED (
+  SELECT kind, key, lead, active FROM (
+    SELECT kind, key, lead, active,
+           ROW_NUMBER() OVER (PARTITION BY kind, key ORDER BY active DESC, lead) AS place
+    FROM shared WHERE going = 0) ranked
+  WHERE place = 1),
+pair AS MATERIALIZED (
+  SELECT s.lead, b.lead AS kept, b.active
+  FROM shared s JOIN best b ON b.kind = s.kind AND b.key = s.key
+  WHERE b.active > s.active OR (b.active = s.active AND b.lead < s.lead)),
+copy AS MATERIALIZED (
+  SELECT lead, kept FROM (
+    SELECT lead, kept, ROW_NUMBER() OVER (PARTITION BY lead ORDER BY active DESC, kept) AS place
+    FROM pair WHERE kept NOT IN (SELECT lead FROM pair)) ranked
+  WHERE place = 1)";

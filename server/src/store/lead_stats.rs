@@ -1,0 +1,98 @@
+//! Lead stats: read from sums that every act moves in its own transaction; overdue by the clock, from an index.
+
+use domain::Result;
+use domain::lead_stats::LeadStats;
+use domain::time::{Millis, OVERDUE_AFTER};
+use sea_orm::ConnectionTrait;
+
+use super::Store;
+use super::sql::{self, values};
+use crate::database::Priority;
+
+/// The numbers as they stand.
+pub async fn lead_stats<C: ConnectionTrait>(on: &C, now: Millis) -> Result<LeadStats> {
+    let sums: Vec<(String, i64)> = sql::tuples(
+        on,
+        "SELECT name, CAST(SUM(value) AS BIGINT) FROM \
+         (SELECT name, value FROM lead_stat UNION ALL SELECT name, delta FROM lead_stat_delta) s GROUP BY name",
+        [],
+    )
+    .await?;
+    let sum = |name: &str| {
+        let found = sums
+            .iter()
+            .find(|(n, _)| n == name)
+            .map(|(_, value)| *value);
+        u64::try_from(found.unwrap_or(0)).unwrap_or(0)
+    };
+    Ok(LeadStats {
+        leads: sum("leads"),
+        deletions_waiting: sum("waiting"),
+        held: sum("held"),
+        failed: sum("failed"),
+        overdue: overdue(on, now).await?,
+        deleted: sum("erased"),
+        without_contact_records: sum("without_contact_records"),
+        without_valid_telephone: sum("without_valid_telephone"),
+    })
+}
+
+/// The same, counted anew: slow, and what the sums must always say.
+pub async fn recount<C: ConnectionTrait>(on: &C, now: Millis) -> Result<LeadStats> {
+    Ok(LeadStats {
+        leads: count(on, "lead").await?,
+        deletions_waiting: count(on, "open_deletion WHERE state = 'waiting'").await?,
+        held: count(on, "open_deletion WHERE state = 'held'").await?,
+        failed: count(on, "open_deletion WHERE state = 'failed'").await?,
+        overdue: overdue(on, now).await?,
+        deleted: count(on, "deletion WHERE state = 'erased'").await?,
+        without_contact_records: count(
+            on,
+            "lead l WHERE NOT EXISTS (SELECT 1 FROM contact_record c WHERE c.lead = l.id)",
+        )
+        .await?,
+        without_valid_telephone: count(
+            on,
+            "lead l WHERE NOT EXISTS \
+             (SELECT 1 FROM contact_record c WHERE c.lead = l.id AND c.telephone_valid = 1)",
+        )
+        .await?,
+    })
+}
+
+/// As `domain::deletion::is_overdue` has it.
+async fn overdue<C: ConnectionTrait>(on: &C, now: Millis) -> Result<u64> {
+    let overdue: Option<i64> = sql::value(
+        on,
+        "SELECT COUNT(*) FROM open_deletion WHERE ordered_at < $1 AND state <> 'failed' \
+         AND NOT (state = 'held' AND cause = 'legal-hold')",
+        values![now.plus(-OVERDUE_AFTER).0],
+    )
+    .await?;
+    Ok(overdue.and_then(|n| u64::try_from(n).ok()).unwrap_or(0))
+}
+
+async fn count<C: ConnectionTrait>(on: &C, from: &str) -> Result<u64> {
+    let count: Option<i64> = sql::value(on, &format!("SELECT COUNT(*) FROM {from}"), []).await?;
+    Ok(count.and_then(|n| u64::try_from(n).ok()).unwrap_or(0))
+}
+
+impl Store {
+    /// Folds PostgreSQL's deltas into their sums, so that reading them stays quick. Changes no number.
+    pub async fn fold_lead_stats(&self) -> Result<()> {
+        if self.database().backend() != sea_orm::DbBackend::Postgres {
+            return Ok(());
+        }
+        let writing = self.begin(Priority::Queue).await?;
+        sql::execute(
+            writing.tx(),
+            "WITH moved AS (DELETE FROM lead_stat_delta RETURNING name, delta) \
+             INSERT INTO lead_stat (name, value) \
+             SELECT name, CAST(SUM(delta) AS BIGINT) FROM moved GROUP BY name ORDER BY name \
+             ON CONFLICT (name) DO UPDATE SET value = lead_stat.value + excluded.value",
+            [],
+        )
+        .await?;
+        writing.commit_quietly().await
+    }
+}

@@ -1,0 +1,158 @@
+//! Telephone numbers, as Google's data sees them. *Not valid* is an opinion of that data: it never deletes by itself.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use rlibphonenumber::{PHONE_NUMBER_UTIL, PhoneNumberFormat, Region};
+
+/// The version of the data by which a number is valid or not: the library's own, which carries the data.
+pub const METADATA_VERSION: &str = "9.0.42";
+
+/// What is given as a number is cut after so many characters.
+pub const MOST_CHARACTERS: usize = 64;
+
+/// The E.164 form of a valid number, `None` for what is none. Without `+` it is read in `region`, an ISO code.
+pub fn e164(given: &str, region: &str) -> Option<String> {
+    let given: String = given.chars().take(MOST_CHARACTERS).collect();
+    let region = region.parse::<Region>().ok();
+    // What comes from outside may hit a fault of the library: then it is no number.
+    catch_unwind(AssertUnwindSafe(|| {
+        let number = PHONE_NUMBER_UTIL.parse(&given, region).ok()?;
+        number
+            .is_valid()
+            .then(|| number.format_as(PhoneNumberFormat::E164).into_owned())
+    }))
+    .ok()
+    .flatten()
+}
+
+/// The region of a country as people write it: its ISO code, or its name in English or its own language.
+pub fn region_of(country: &str) -> Option<&'static str> {
+    let folded = domain::text::fold(country);
+    REGIONS
+        .iter()
+        .find(|(region, names)| {
+            region.eq_ignore_ascii_case(&folded) || names.contains(&folded.as_str())
+        })
+        .map(|(region, _)| *region)
+}
+
+/// Countries by the names that exports use, folded. Others are read in the region of the settings, or have a `+`.
+const REGIONS: &[(&str, &[&str])] = &[
+    ("AE", &["are", "united arab emirates", "uae"]),
+    ("AT", &["aut", "austria", "österreich"]),
+    ("AU", &["aus", "australia"]),
+    ("BE", &["bel", "belgium", "belgië", "belgique"]),
+    ("BR", &["bra", "brazil", "brasil"]),
+    ("CA", &["can", "canada"]),
+    (
+        "CH",
+        &["che", "switzerland", "schweiz", "suisse", "svizzera"],
+    ),
+    ("CN", &["chn", "china"]),
+    ("CZ", &["cze", "czechia", "czech republic", "česko"]),
+    ("DE", &["deu", "germany", "deutschland"]),
+    ("DK", &["dnk", "denmark", "danmark"]),
+    ("ES", &["esp", "spain", "españa"]),
+    ("FI", &["fin", "finland", "suomi"]),
+    ("FR", &["fra", "france"]),
+    (
+        "GB",
+        &[
+            "gbr",
+            "uk",
+            "u.k.",
+            "united kingdom",
+            "great britain",
+            "britain",
+            "england",
+            "scotland",
+            "wales",
+            "northern ireland",
+        ],
+    ),
+    ("GR", &["grc", "greece", "ελλάδα"]),
+    ("HK", &["hkg", "hong kong"]),
+    ("HU", &["hun", "hungary", "magyarország"]),
+    ("IE", &["irl", "ireland", "republic of ireland", "éire"]),
+    ("IL", &["isr", "israel"]),
+    ("IN", &["ind", "india"]),
+    ("IT", &["ita", "italy", "italia"]),
+    ("JP", &["jpn", "japan"]),
+    ("LU", &["lux", "luxembourg"]),
+    ("MX", &["mex", "mexico", "méxico"]),
+    ("MT", &["mlt", "malta"]),
+    (
+        "NL",
+        &[
+            "nld",
+            "netherlands",
+            "the netherlands",
+            "nederland",
+            "holland",
+        ],
+    ),
+    ("NO", &["nor", "norway", "norge"]),
+    ("NZ", &["nzl", "new zealand"]),
+    ("PL", &["pol", "poland", "polska"]),
+    ("PT", &["prt", "portugal"]),
+    ("RO", &["rou", "romania", "românia"]),
+    ("SA", &["sau", "saudi arabia"]),
+    ("SE", &["swe", "sweden", "sverige"]),
+    ("SG", &["sgp", "singapore"]),
+    ("TR", &["tur", "turkey", "türkiye", "turkiye"]),
+    ("UA", &["ukr", "ukraine", "україна"]),
+    (
+        "US",
+        &[
+            "usa",
+            "united states",
+            "united states of america",
+            "u.s.",
+            "u.s.a.",
+        ],
+    ),
+    ("ZA", &["zaf", "south africa"]),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_is_read_in_its_region() {
+        assert_eq!(e164("07911 123456", "GB").as_deref(), Some("+447911123456"));
+        assert_eq!(
+            e164("+44 7911 123456", "DE").as_deref(),
+            Some("+447911123456")
+        );
+        assert_eq!(e164("030 901820", "DE").as_deref(), Some("+4930901820"));
+        assert_eq!(e164("07911 123456", "nowhere"), None);
+    }
+
+    #[test]
+    fn what_is_no_number_is_none_and_never_panics() {
+        let long = "1".repeat(1_000_000);
+        for given in [
+            "",
+            "-",
+            "call me",
+            "12",
+            "++44",
+            "\0",
+            "٠٧٩١١",
+            "0000000000",
+            &long,
+            "+999 1",
+        ] {
+            assert_eq!(e164(given, "GB"), None, "{}", given.len());
+        }
+    }
+
+    #[test]
+    fn a_country_has_its_region_by_code_or_name() {
+        assert_eq!(region_of(" uk "), Some("GB"));
+        assert_eq!(region_of("DEUTSCHLAND"), Some("DE"));
+        assert_eq!(region_of("fr"), Some("FR"));
+        assert_eq!(region_of("Narnia"), None);
+    }
+}

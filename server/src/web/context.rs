@@ -1,0 +1,43 @@
+//! What pages and server functions find in Leptos' context.
+
+use std::sync::Arc;
+
+use app::Theme;
+use axum::http::header::CONTENT_SECURITY_POLICY;
+use axum::http::request::Parts;
+use axum::http::{HeaderValue, StatusCode};
+use domain::Actor;
+use domain::ports::Backend;
+use leptos::nonce::use_nonce;
+use leptos::prelude::{provide_context, use_context};
+use leptos_axum::ResponseOptions;
+
+use super::{headers, theme};
+use crate::store::Store;
+
+/// Lifts the [`Actor`] out of the request, and gives it with the ports and the theme to pages and server functions
+/// alike.
+pub fn giver(store: Arc<Store>) -> impl Fn() + Clone + Send + Sync + 'static {
+    move || {
+        let parts = use_context::<Parts>();
+        if let Some(actor) = parts.as_ref().and_then(|parts| parts.extensions.get::<Actor>()) {
+            provide_context(actor.clone());
+        }
+        let theme = parts.map(|parts| theme::of(&parts.headers));
+        provide_context(theme.unwrap_or(Theme::System));
+        provide_context::<Backend>(store.clone());
+        // Pages alone have a nonce: server functions answer no HTML.
+        if let (Some(nonce), Some(answer)) = (use_nonce(), use_context::<ResponseOptions>())
+            && let Ok(policy) = HeaderValue::from_str(&headers::page_policy(&nonce))
+        {
+            answer.insert_header(CONTENT_SECURITY_POLICY, policy);
+        }
+    }
+}
+
+/// The answer's status, for an address that leads nowhere.
+pub fn no_such_page() {
+    if let Some(answer) = use_context::<ResponseOptions>() {
+        answer.set_status(StatusCode::NOT_FOUND);
+    }
+}

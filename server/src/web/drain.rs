@@ -1,0 +1,31 @@
+//! Rendering goes on to its end, also when who asked has gone: an aborted request would leak its reactive owner.
+
+use axum::body::{Body, BodyDataStream};
+use axum::extract::Request;
+use axum::http::StatusCode;
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use futures::StreamExt;
+use futures::channel::mpsc;
+
+/// Renders in a task of its own, and reads the answer to its end whether somebody still waits or not.
+pub async fn to_the_end(request: Request, next: Next) -> Response {
+    match tokio::spawn(next.run(request)).await {
+        Ok(answer) => {
+            let (parts, body) = answer.into_parts();
+            Response::from_parts(parts, read_on(body.into_data_stream()))
+        }
+        Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
+        Err(_) => StatusCode::SERVICE_UNAVAILABLE.into_response(),
+    }
+}
+
+fn read_on(mut body: BodyDataStream) -> Body {
+    let (send, receive) = mpsc::unbounded();
+    tokio::spawn(async move {
+        while let Some(piece) = body.next().await {
+            _ = send.unbounded_send(piece);
+        }
+    });
+    Body::from_stream(receive)
+}

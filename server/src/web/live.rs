@@ -1,0 +1,175 @@
+//! The live stream: server-sent events that say that something changed. Frames are rendered once a node.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Extension;
+use axum::extract::{Query, State};
+use axum::response::sse::{Event, KeepAlive, Sse};
+use domain::lead_stats::LeadStats;
+use domain::live::Frame;
+use domain::{Actor, Permission};
+use futures::stream::{self, Stream};
+use serde::Deserialize;
+use tokio::sync::watch;
+use tokio::time::{Instant, sleep, timeout_at};
+use tower_sessions::Session;
+
+use super::Web;
+use crate::store::Store;
+
+/// At most four frames a second.
+const PACE: Duration = Duration::from_millis(250);
+
+/// The head is read so often, for what other processes did.
+const LOOK: Duration = Duration::from_millis(330);
+
+/// How often a stream asks whether its session still stands.
+const CHECK: Duration = Duration::from_secs(2);
+
+/// A frame as it is sent.
+#[derive(Debug, Clone, Default)]
+struct Rendered {
+    sequence: i64,
+    /// For who sees the queue.
+    full: Arc<str>,
+    /// For others: that something changed, and no numbers.
+    bare: Arc<str>,
+}
+
+/// The frames of this node, newest only.
+#[derive(Debug, Clone)]
+pub struct Frames {
+    newest: watch::Receiver<Rendered>,
+    stop: watch::Receiver<bool>,
+}
+
+/// Where a page's knowledge ends.
+#[derive(Debug, Deserialize)]
+pub struct Since {
+    /// The chain's sequence at which it was read.
+    #[serde(default)]
+    since: i64,
+}
+
+impl Frames {
+    /// Watches the chain until `stop` says so.
+    pub fn start(store: Arc<Store>, stop: watch::Receiver<bool>) -> Self {
+        let (send, newest) = watch::channel(Rendered::default());
+        let mut stopped = stop.clone();
+        tokio::spawn(async move {
+            tokio::select! {
+                () = watch_chain(store, send) => {}
+                _ = stopped.wait_for(|stop| *stop) => {}
+            }
+        });
+        Self { newest, stop }
+    }
+}
+
+async fn watch_chain(store: Arc<Store>, send: watch::Sender<Rendered>) {
+    let mut acts = store.acts();
+    let mut known = -1;
+    loop {
+        // An act of this process wakes it at once; another process's shows in the head.
+        let told = tokio::time::timeout(LOOK, acts.changed()).await.is_ok();
+        let head = store.sequence().await.unwrap_or(known);
+        if head == known && !told {
+            continue;
+        }
+        known = head;
+        if let Ok(frame) = store.frame().await {
+            send.send_replace(render(frame));
+        }
+        sleep(PACE).await;
+    }
+}
+
+fn render(frame: Frame) -> Rendered {
+    let text = |frame: &Frame| serde_json::to_string(frame).unwrap_or_default().into();
+    let bare = Frame {
+        stats: LeadStats::default(),
+        run: None,
+        paused: false,
+        next_run: String::new(),
+        ..frame.clone()
+    };
+    Rendered {
+        sequence: frame.sequence,
+        full: text(&frame),
+        bare: text(&bare),
+    }
+}
+
+/// `/live?since=SEQ`: what changed since then at once, and then as it comes, until the session ends.
+pub async fn stream(
+    State(web): State<Web>,
+    Extension(actor): Extension<Actor>,
+    Query(Since { since }): Query<Since>,
+    session: Session,
+) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
+    let watching = Watching {
+        sees_queue: actor.may(Permission::SeeQueue),
+        newest: web.frames.newest,
+        stop: web.frames.stop,
+        store: web.store,
+        session,
+        since: Some(since),
+    };
+    let events = stream::unfold(watching, |mut watching| async move {
+        let event = watching.next().await?;
+        Some((Ok(event), watching))
+    });
+    Sse::new(events).keep_alive(KeepAlive::new().interval(Duration::from_secs(15)))
+}
+
+struct Watching {
+    newest: watch::Receiver<Rendered>,
+    stop: watch::Receiver<bool>,
+    store: Arc<Store>,
+    session: Session,
+    sees_queue: bool,
+    /// What the page knows, until the first look.
+    since: Option<i64>,
+}
+
+impl Watching {
+    /// The next event; `None` ends the stream.
+    async fn next(&mut self) -> Option<Event> {
+        if let Some(since) = self.since.take() {
+            let newest = self.newest.borrow_and_update().clone();
+            if newest.sequence > since {
+                return Some(self.event(&newest));
+            }
+        }
+        loop {
+            if *self.stop.borrow() || !self.session_stands().await {
+                return None;
+            }
+            let check = Instant::now() + CHECK;
+            let mut stop = self.stop.clone();
+            tokio::select! {
+                _ = stop.wait_for(|stop| *stop) => return None,
+                changed = timeout_at(check, self.newest.changed()) => match changed {
+                    Ok(Ok(())) => break,
+                    Ok(Err(_)) => return None,
+                    Err(_) => {}
+                },
+            }
+        }
+        let newest = self.newest.borrow_and_update().clone();
+        Some(self.event(&newest))
+    }
+
+    fn event(&self, frame: &Rendered) -> Event {
+        Event::default().data(if self.sees_queue { &*frame.full } else { &*frame.bare })
+    }
+
+    async fn session_stands(&self) -> bool {
+        match self.session.id() {
+            Some(id) => self.store.session_stands(&id).await.unwrap_or(false),
+            None => false,
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! HTTP: pages, server functions, sessions, the live stream.
+//!
+//! A request passes, from the outside in: [`headers`], a catch for panics, the guard against forged requests, the
+//! session, [`visitor`] (who is it, and with what rights), then its route. Server functions also run inside server
+//! rendering, past all of this: that is why every right is checked in the ports and not here.
+
+use std::sync::Arc;
+
+use app::{App, shell};
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::routing::{get, post};
+use leptos::config::LeptosOptions;
+use leptos_axum::{LeptosRoutes, generate_route_list};
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::csrf::CsrfLayer;
+use tower_http::limit::RequestBodyLimitLayer;
+use tower_sessions::cookie::SameSite;
+use tower_sessions::{Expiry, SessionManagerLayer};
+
+use crate::store::Store;
+use crate::store::session::{IDLE, SessionRows};
+use live::Frames;
+use throttle::Throttle;
+
+pub mod context;
+pub mod drain;
+pub mod headers;
+pub mod health;
+pub mod live;
+pub mod server_function;
+pub mod sign_in;
+pub mod site;
+pub mod theme;
+pub mod throttle;
+pub mod visitor;
+
+/// A server function's arguments have at most so many bytes: a selection of 10,000 leads has about 120 kB.
+const MOST_ARGUMENTS: usize = 1 << 20;
+
+/// What the routes share.
+#[derive(Clone)]
+pub struct Web {
+    /// The ports.
+    pub store: Arc<Store>,
+    /// Cookies travel by https alone.
+    pub secure_cookies: bool,
+    /// Tries to sign in.
+    pub throttle: Arc<Throttle>,
+    /// The live stream's frames.
+    pub frames: Frames,
+    /// What Leptos wants to know.
+    pub leptos: LeptosOptions,
+}
+
+impl axum::extract::FromRef<Web> for LeptosOptions {
+    fn from_ref(web: &Web) -> Self {
+        web.leptos.clone()
+    }
+}
+
+impl Web {
+    /// For this store. `frames` is what [`live::Frames::start`] gave.
+    pub fn new(store: Arc<Store>, frames: Frames, secure_cookies: bool) -> Self {
+        Self {
+            store,
+            secure_cookies,
+            throttle: Arc::default(),
+            frames,
+            leptos: LeptosOptions::builder()
+                .output_name("layer")
+                .site_root("target/site")
+                .site_pkg_dir("pkg")
+                .build(),
+        }
+    }
+
+    fn cookie(&self) -> &'static str {
+        // The prefix binds the cookie to this very host; browsers take it only with Secure.
+        if self.secure_cookies { "__Host-layer" } else { "layer" }
+    }
+}
+
+/// All routes.
+pub fn router(web: Web) -> Router {
+    let give = context::giver(web.store.clone());
+    let options = web.leptos.clone();
+    let pages = Router::new()
+        .leptos_routes_with_context(&web, generate_route_list(App), give.clone(), {
+            let options = options.clone();
+            move || shell(options.clone())
+        })
+        .fallback(leptos_axum::render_app_async_with_context(
+            {
+                let give = give.clone();
+                move || {
+                    give();
+                    context::no_such_page();
+                }
+            },
+            move || shell(options.clone()),
+        ))
+        .layer(from_fn(drain::to_the_end))
+        .layer(from_fn_with_state(web.clone(), server_function::true_status))
+        .layer(RequestBodyLimitLayer::new(MOST_ARGUMENTS));
+    let sessions = SessionManagerLayer::new(SessionRows(web.store.clone()))
+        .with_name(web.cookie())
+        .with_http_only(true)
+        .with_same_site(SameSite::Lax)
+        .with_secure(web.secure_cookies)
+        .with_path("/")
+        .with_expiry(Expiry::OnInactivity(tower_sessions::cookie::time::Duration::milliseconds(IDLE)));
+    let signed_in = Router::new()
+        .route("/live", get(live::stream))
+        .route("/sign-out", post(sign_in::sign_out))
+        .merge(pages)
+        .layer(from_fn_with_state(web.clone(), visitor::is_known))
+        .route("/sign-in", post(sign_in::sign_in))
+        .route("/sign-in/demo", post(sign_in::sign_in_demo))
+        .layer(sessions);
+    Router::new()
+        .route("/livez", get(health::livez))
+        .route("/readyz", get(health::readyz))
+        .route("/pkg/{*file}", get(site::file))
+        .route("/theme", post(theme::choose))
+        .merge(signed_in)
+        .layer(DefaultBodyLimit::max(64 << 10))
+        .layer(CsrfLayer::new())
+        .layer(CatchPanicLayer::custom(headers::broken))
+        .layer(from_fn(headers::secure))
+        .with_state(web)
+}

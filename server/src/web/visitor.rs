@@ -1,0 +1,47 @@
+//! Who asks: the session's member with the rights of this moment. Who isn't signed in is sent to the sign-in page.
+
+use axum::extract::{Request, State};
+use axum::http::{Method, StatusCode};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Redirect, Response};
+use tower_sessions::Session;
+
+use super::Web;
+use super::server_function::PREFIX;
+use super::sign_in::{actor_of, encode};
+
+/// Pages that anybody may open.
+const OPEN: &str = "/sign-in";
+
+/// Puts the [`domain::Actor`] into the request.
+pub async fn is_known(State(web): State<Web>, session: Session, mut request: Request, next: Next) -> Response {
+    let actor = match actor_of(&web, &session).await {
+        Ok(actor) => actor,
+        Err(error) => return (StatusCode::SERVICE_UNAVAILABLE, error.to_string()).into_response(),
+    };
+    let path = request.uri().path();
+    match actor {
+        Some(actor) => {
+            request.extensions_mut().insert(actor);
+            let answer = next.run(request).await;
+            touch(web, &session);
+            answer
+        }
+        // Server functions answer for themselves: the page says that one is signed out.
+        None if path == OPEN || path.starts_with(PREFIX) => next.run(request).await,
+        None if path != "/live" && (request.method() == Method::GET || request.method() == Method::HEAD) => {
+            let wanted = request.uri().path_and_query().map_or("/", |wanted| wanted.as_str());
+            Redirect::to(&format!("{OPEN}?next={}", encode(wanted))).into_response()
+        }
+        None => (StatusCode::UNAUTHORIZED, domain::Error::SignedOut.to_string()).into_response(),
+    }
+}
+
+/// Puts off the session's end, after the answer.
+fn touch(web: Web, session: &Session) {
+    let Some(id) = session.id() else { return };
+    tokio::spawn(async move {
+        // It says itself in the log what went wrong; the session then ends earlier.
+        _ = web.store.touch_session(&id).await;
+    });
+}

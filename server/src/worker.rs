@@ -1,0 +1,176 @@
+//! The queue's worker: sleeps until something is due or its bell rings, runs outside business hours or when told, and
+//! leaves nothing behind that was erased.
+//!
+//! It is safe to kill at any instant and to run beside others: whatever it does is one of [`Store::batch`]'s
+//! transactions.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use domain::Result;
+use domain::audit::ActorRef;
+use domain::time::{HOUR, Millis};
+use tokio::sync::watch;
+
+use crate::database::Priority;
+use crate::store::batch::{Due, Pass};
+use crate::store::claim::Settled;
+use crate::store::{Store, audit, deletion_queue, setting, sql};
+
+/// It looks around at least so often, also where no bell rings: another process may have ordered something.
+const LOOK_AROUND: Duration = Duration::from_secs(15);
+/// Between two batches, so that whoever waits for the lock in another process gets it: SQLite's lock isn't fair.
+const BREATH: Duration = Duration::from_millis(5);
+/// After a fault it waits so long before it tries again.
+const AFTER_A_FAULT: Duration = Duration::from_secs(5);
+/// An unused draft goes when it expires; a used one answers its repeats for so long.
+const ANSWERS_FOR: i64 = 48 * HOUR;
+
+/// What is to be run now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Plan {
+    /// Nothing; look again at this instant at the latest.
+    Rest(Option<Millis>),
+    /// What is due, as long as business hours don't begin.
+    WithinHours,
+    /// What a Layer Admin told it to run.
+    Told(Due),
+}
+
+/// Works until `stop` says so; the batch that is on ends first.
+pub async fn work(store: Arc<Store>, mut stop: watch::Receiver<bool>) {
+    while !*stop.borrow() {
+        let rest = match turn(&store, &stop).await {
+            Ok(rest) => rest,
+            Err(error) => {
+                tracing::error!(%error, "the queue's worker");
+                AFTER_A_FAULT
+            }
+        };
+        tokio::select! {
+            () = store.queue_bell().notified() => {}
+            () = tokio::time::sleep(rest) => {}
+            _ = stop.wait_for(|stop| *stop) => {}
+        }
+    }
+}
+
+/// Does what is to be done now; how long it may rest.
+async fn turn(store: &Store, stop: &watch::Receiver<bool>) -> Result<Duration> {
+    purge(store).await?;
+    loop {
+        match plan(store).await? {
+            Plan::Rest(until) => {
+                if store.wants_scrub() {
+                    scrub(store).await?;
+                }
+                let millis = until.map_or(u64::MAX, |until| u64::try_from(until.0 - store.now().0).unwrap_or(0));
+                return Ok(LOOK_AROUND.min(Duration::from_millis(millis.max(10))));
+            }
+            Plan::WithinHours => run(store, Due::OnTime, ActorRef::Worker, true, stop).await?,
+            Plan::Told(due) => run(store, due, ActorRef::Worker, false, stop).await?,
+        };
+        if *stop.borrow() {
+            return Ok(Duration::ZERO);
+        }
+    }
+}
+
+async fn plan(store: &Store) -> Result<Plan> {
+    let on = store.reader();
+    if setting::paused(on).await?.is_some() {
+        return Ok(Plan::Rest(None));
+    }
+    if let Some((cause, also_younger)) = deletion_queue::run(on).await?
+        && cause == "run-now"
+    {
+        return Ok(Plan::Told(if also_younger { Due::Younger } else { Due::OnTime }));
+    }
+    let Some(due) = store.next_due(on).await? else { return Ok(Plan::Rest(None)) };
+    let now = store.now();
+    let next = store.calendar().await?.next_run(due.max(now));
+    Ok(if next <= now { Plan::WithinHours } else { Plan::Rest(Some(next)) })
+}
+
+/// Runs what is due now, in this call: all of it, or (`hours`) only where the business hours let it. `layer queue run`
+/// minds neither hours nor undo time; Pause it obeys.
+pub async fn drain(store: &Store, hours: bool, by: ActorRef) -> Result<Settled> {
+    let (_keep, stop) = watch::channel(false);
+    if !hours {
+        return run(store, Due::Younger, by, false, &stop).await;
+    }
+    let mut all = Settled::default();
+    loop {
+        let settled = match plan(store).await? {
+            Plan::Rest(_) => return Ok(all),
+            Plan::WithinHours => run(store, Due::OnTime, by, true, &stop).await?,
+            Plan::Told(due) => run(store, due, by, false, &stop).await?,
+        };
+        all.add(settled);
+    }
+}
+
+/// One run: batches until nothing is left, the hours begin, or somebody pauses.
+async fn run(store: &Store, due: Due, by: ActorRef, hours: bool, stop: &watch::Receiver<bool>) -> Result<Settled> {
+    announce(store, due, hours).await?;
+    let (mut pass, mut all) = (Pass::new(due), Settled::default());
+    while let Some(settled) = store.batch(&mut pass, by).await? {
+        all.add(settled);
+        if *stop.borrow() || (hours && !store.calendar().await?.queue_may_run(store.now())) {
+            break;
+        }
+        tokio::time::sleep(BREATH).await;
+    }
+    let writing = store.begin(Priority::Queue).await?;
+    deletion_queue::end_run(&writing).await?;
+    writing.commit_quietly().await?;
+    if all.erased > 0 {
+        scrub(store).await?;
+        tracing::info!(erased = all.erased, skipped = all.skipped, failed = all.failed, "the queue ran");
+    }
+    // What changed without an entry (the progress) reaches the pages by a frame of the same sequence.
+    store.tell(audit::sequence(store.reader()).await?);
+    Ok(all)
+}
+
+async fn announce(store: &Store, due: Due, hours: bool) -> Result<()> {
+    let writing = store.begin(Priority::Queue).await?;
+    let cause = if hours { "worker" } else { "run-now" };
+    deletion_queue::begin_run(&writing, cause, due == Due::Younger).await?;
+    writing.commit_quietly().await
+}
+
+/// Empties the write-ahead log; where a reader is in the way, again and again for a moment, and else the next time.
+async fn scrub(store: &Store) -> Result<()> {
+    for _ in 0..20 {
+        if store.database().checkpoint().await.map_err(sql::internal)? {
+            store.scrubbed();
+            return Ok(());
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    store.scrub_soon();
+    Ok(())
+}
+
+/// Drafts that expired, with their frozen leads.
+async fn purge(store: &Store) -> Result<()> {
+    let now = store.now();
+    let stale = sql::value::<i64, _>(
+        store.reader(),
+        "SELECT COUNT(*) FROM draft WHERE asked_at IS NULL AND (expires_at <= $1 AND body_digest IS NULL OR expires_at <= $2)",
+        sql::values![now.0, now.plus(-ANSWERS_FOR).0],
+    )
+    .await?;
+    if stale.unwrap_or(0) == 0 {
+        return Ok(());
+    }
+    let writing = store.begin(Priority::Queue).await?;
+    sql::execute(
+        writing.tx(),
+        "DELETE FROM draft WHERE asked_at IS NULL AND (expires_at <= $1 AND body_digest IS NULL OR expires_at <= $2)",
+        sql::values![now.0, now.plus(-ANSWERS_FOR).0],
+    )
+    .await?;
+    writing.commit_quietly().await
+}
