@@ -1,7 +1,7 @@
 //! What the server puts into Leptos' context for every request, page and server function alike.
 
-use domain::ports::Backend;
 use domain::permission::Right;
+use domain::ports::Backend;
 use domain::{Actor, Error, Granted, Result};
 use leptos::prelude::use_context;
 

@@ -1,5 +1,8 @@
 //! Deletion orders: one confirmed draft each.
-#![expect(missing_docs, reason = "a call's arguments become fields of a struct that nobody names")]
+#![expect(
+    missing_docs,
+    reason = "a call's arguments become fields of a struct that nobody names"
+)]
 
 use domain::deletion_order::{OrderId, OrderPage, OrderSummary, Undone};
 use leptos::prelude::*;

@@ -1,5 +1,8 @@
 //! Drafts: the leads of a deletion, frozen when the dialog opens, and their confirmation.
-#![expect(missing_docs, reason = "a call's arguments become fields of a struct that nobody names")]
+#![expect(
+    missing_docs,
+    reason = "a call's arguments become fields of a struct that nobody names"
+)]
 
 use domain::draft::{Confirmation, Confirmed, Draft};
 use domain::selection::Selection;

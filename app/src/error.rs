@@ -32,10 +32,14 @@ impl FromServerFnError for Error {
         use ServerFnErrorErr::*;
         Self(match value {
             Request(_) => domain::Error::Unreachable,
-            Args(_) | MissingArg(_) | Deserialization(_) | Serialization(_) | UnsupportedRequestMethod(_) => {
-                domain::Error::Unreadable
+            Args(_)
+            | MissingArg(_)
+            | Deserialization(_)
+            | Serialization(_)
+            | UnsupportedRequestMethod(_) => domain::Error::Unreadable,
+            Registration(_) | ServerError(_) | MiddlewareError(_) | Response(_) => {
+                domain::Error::Internal("-".into())
             }
-            Registration(_) | ServerError(_) | MiddlewareError(_) | Response(_) => domain::Error::Internal("-".into()),
         })
     }
 }

@@ -1,5 +1,8 @@
 //! A lead.
-#![expect(missing_docs, reason = "a call's arguments become fields of a struct that nobody names")]
+#![expect(
+    missing_docs,
+    reason = "a call's arguments become fields of a struct that nobody names"
+)]
 
 use domain::lead::{LeadId, LeadPage};
 use leptos::prelude::*;

@@ -50,9 +50,18 @@ use crate::parts::frame::Frame;
 use crate::parts::page::NotFound;
 pub use crate::theme::Theme;
 
+/// The nonce of this very answer's scripts: nothing else runs on a page. The server provides it.
+#[derive(Debug, Clone, Default)]
+pub struct Nonce(pub String);
+
+/// Takes the page over in the browser. Leptos' own component preloads the script without its nonce, which the page's
+/// policy refuses.
+const START: &str = "import('/pkg/layer.js').then(layer => layer.default({ module_or_path: '/pkg/layer_bg.wasm' }).then(() => layer.hydrate()))";
+
 /// The document around the application, rendered by the server alone.
-pub fn shell(options: LeptosOptions) -> impl IntoView {
+pub fn shell() -> impl IntoView {
     let theme = use_context::<Theme>().unwrap_or_default();
+    let Nonce(nonce) = use_context::<Nonce>().unwrap_or_default();
     view! {
         <!DOCTYPE html>
         <html lang="en" data-theme=theme.code()>
@@ -62,7 +71,11 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <meta name="color-scheme" content="light dark" />
                 <link rel="icon" href="data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 24 24'%3E%3Cpath fill='none' stroke='%234a62d8' stroke-width='2.4' stroke-linejoin='round' d='m12 3 9 5-9 5-9-5zM3 13l9 5 9-5'/%3E%3C/svg%3E" />
                 <link rel="stylesheet" href="/pkg/layer.css" />
-                <HydrationScripts options />
+                <link rel="modulepreload" href="/pkg/layer.js" nonce=nonce.clone() />
+                <link rel="preload" href="/pkg/layer_bg.wasm" r#as="fetch" type="application/wasm" crossorigin="anonymous" />
+                <script type="module" nonce=nonce>
+                    {START}
+                </script>
                 <MetaTags />
             </head>
             <body>

@@ -1,5 +1,8 @@
 //! Work stacks and their Grid View.
-#![expect(missing_docs, reason = "a call's arguments become fields of a struct that nobody names")]
+#![expect(
+    missing_docs,
+    reason = "a call's arguments become fields of a struct that nobody names"
+)]
 
 use domain::work_stack::{ErasedRow, GridPage, GridRequest, WorkStackId, WorkStackSetting};
 use leptos::prelude::*;

@@ -158,13 +158,21 @@ impl Database {
             return Ok(true);
         }
         let _turn = self.gate.turn(Priority::Queue).await;
+        // It waits for readers as long as a write would, and every writer behind it: better come again soon.
+        self.writer
+            .execute_unprepared("PRAGMA busy_timeout = 50")
+            .await?;
         let row = self
             .writer
             .query_one_raw(Statement::from_string(
                 DbBackend::Sqlite,
                 "PRAGMA wal_checkpoint(TRUNCATE)",
             ))
+            .await;
+        self.writer
+            .execute_unprepared(&format!("PRAGMA busy_timeout = {}", BUSY.as_millis()))
             .await?;
+        let row = row?;
         let busy: i32 = row
             .map(|row| row.try_get_by_index(0))
             .transpose()?

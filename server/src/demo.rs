@@ -444,12 +444,12 @@ impl Maker {
 
     fn contacts(&mut self, country: &Country, first: &str, last: &str) -> Vec<NewContact> {
         let kind = self.random.random_range(0..100);
-        if kind < 12 {
+        if kind < 13 {
             return Vec::new();
         }
         let telephone = match kind {
-            12..22 => self.pick(&NOT_NUMBERS, "").to_owned(),
-            22..28 => String::new(),
+            13..23 => self.pick(&NOT_NUMBERS, "").to_owned(),
+            23..28 => String::new(),
             _ => self.telephone(country),
         };
         let email = if telephone.is_empty() || self.chance(82) {

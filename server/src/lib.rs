@@ -11,6 +11,7 @@ pub mod clock;
 pub mod command;
 pub mod database;
 pub mod demo;
+pub mod import;
 pub mod telephone;
 pub mod store;
 pub mod web;

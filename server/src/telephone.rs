@@ -25,6 +25,17 @@ pub fn e164(given: &str, region: &str) -> Option<String> {
     .flatten()
 }
 
+/// An E.164 number as people read it: "+44 20 7946 0123".
+pub fn international(e164: &str) -> String {
+    catch_unwind(AssertUnwindSafe(|| {
+        let number = PHONE_NUMBER_UTIL.parse(e164, None).ok()?;
+        Some(number.format_as(PhoneNumberFormat::International).into_owned())
+    }))
+    .ok()
+    .flatten()
+    .unwrap_or_else(|| e164.to_owned())
+}
+
 /// The region of a country as people write it: its ISO code, or its name in English or its own language.
 pub fn region_of(country: &str) -> Option<&'static str> {
     let folded = domain::text::fold(country);

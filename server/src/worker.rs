@@ -15,7 +15,8 @@ use tokio::sync::watch;
 use crate::database::Priority;
 use crate::store::batch::{Due, Pass};
 use crate::store::claim::Settled;
-use crate::store::{Store, audit, deletion_queue, setting, sql};
+use crate::store::deletion_queue::{self, RUN_NOW, Run, WORKER};
+use crate::store::{Store, audit, setting, sql};
 
 /// It looks around at least so often, also where no bell rings: another process may have ordered something.
 const LOOK_AROUND: Duration = Duration::from_secs(15);
@@ -27,18 +28,21 @@ const AFTER_A_FAULT: Duration = Duration::from_secs(5);
 const ANSWERS_FOR: i64 = 48 * HOUR;
 
 /// What is to be run now.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 enum Plan {
     /// Nothing; look again at this instant at the latest.
     Rest(Option<Millis>),
     /// What is due, as long as business hours don't begin.
     WithinHours,
     /// What a Layer Admin told it to run.
-    Told(Due),
+    Told(Run),
 }
 
 /// Works until `stop` says so; the batch that is on ends first.
 pub async fn work(store: Arc<Store>, mut stop: watch::Receiver<bool>) {
+    if let Err(error) = forget_broken_run(&store).await {
+        tracing::error!(%error, "the queue's worker");
+    }
     while !*stop.borrow() {
         let rest = match turn(&store, &stop).await {
             Ok(rest) => rest,
@@ -67,9 +71,17 @@ async fn turn(store: &Store, stop: &watch::Receiver<bool>) -> Result<Duration> {
                 let millis = until.map_or(u64::MAX, |until| u64::try_from(until.0 - store.now().0).unwrap_or(0));
                 return Ok(LOOK_AROUND.min(Duration::from_millis(millis.max(10))));
             }
-            Plan::WithinHours => run(store, Due::OnTime, ActorRef::Worker, true, stop).await?,
-            Plan::Told(due) => run(store, due, ActorRef::Worker, false, stop).await?,
-        };
+            Plan::WithinHours => {
+                let settled = run(store, Due::OnTime, ActorRef::Worker, true, stop).await?;
+                // Something is due that can't be taken now: another node has it.
+                if settled == Settled::default() {
+                    return Ok(AFTER_A_FAULT);
+                }
+            }
+            Plan::Told(told) => {
+                run_told(store, &told, ActorRef::Worker, stop).await?;
+            }
+        }
         if *stop.borrow() {
             return Ok(Duration::ZERO);
         }
@@ -81,10 +93,10 @@ async fn plan(store: &Store) -> Result<Plan> {
     if setting::paused(on).await?.is_some() {
         return Ok(Plan::Rest(None));
     }
-    if let Some((cause, also_younger)) = deletion_queue::run(on).await?
-        && cause == "run-now"
+    if let Some(run) = deletion_queue::run(on).await?
+        && run.cause == RUN_NOW
     {
-        return Ok(Plan::Told(if also_younger { Due::Younger } else { Due::OnTime }));
+        return Ok(Plan::Told(run));
     }
     let Some(due) = store.next_due(on).await? else { return Ok(Plan::Rest(None)) };
     let now = store.now();
@@ -101,43 +113,78 @@ pub async fn drain(store: &Store, hours: bool, by: ActorRef) -> Result<Settled> 
     }
     let mut all = Settled::default();
     loop {
-        let settled = match plan(store).await? {
+        match plan(store).await? {
             Plan::Rest(_) => return Ok(all),
-            Plan::WithinHours => run(store, Due::OnTime, by, true, &stop).await?,
-            Plan::Told(due) => run(store, due, by, false, &stop).await?,
-        };
-        all.add(settled);
+            Plan::WithinHours => {
+                let settled = run(store, Due::OnTime, by, true, &stop).await?;
+                if settled == Settled::default() {
+                    return Ok(all);
+                }
+                all.add(settled);
+            }
+            Plan::Told(told) => all.add(run_told(store, &told, by, &stop).await?),
+        }
     }
 }
 
-/// One run: batches until nothing is left, the hours begin, or somebody pauses.
+/// One run, with its progress.
 async fn run(store: &Store, due: Due, by: ActorRef, hours: bool, stop: &watch::Receiver<bool>) -> Result<Settled> {
-    announce(store, due, hours).await?;
+    let writing = store.begin(Priority::Queue).await?;
+    deletion_queue::begin_run(&writing, WORKER, due == Due::Younger).await?;
+    let announced = deletion_queue::run(writing.tx()).await?.filter(|run| run.cause == WORKER);
+    writing.commit_quietly().await?;
+    let settled = batches(store, due, by, hours, stop).await?;
+    if let Some(run) = announced {
+        over(store, &run).await?;
+    }
+    Ok(settled)
+}
+
+/// The run that somebody asked for. Broken off by a stop, it goes on with the next start.
+async fn run_told(store: &Store, told: &Run, by: ActorRef, stop: &watch::Receiver<bool>) -> Result<Settled> {
+    let due = if told.also_younger { Due::Younger } else { Due::OnTime };
+    let settled = batches(store, due, by, false, stop).await?;
+    if !*stop.borrow() {
+        over(store, told).await?;
+    }
+    Ok(settled)
+}
+
+/// Batches until nothing is left, the hours begin, or somebody pauses.
+async fn batches(store: &Store, due: Due, by: ActorRef, hours: bool, stop: &watch::Receiver<bool>) -> Result<Settled> {
     let (mut pass, mut all) = (Pass::new(due), Settled::default());
     while let Some(settled) = store.batch(&mut pass, by).await? {
         all.add(settled);
+        if settled.erased > 0 {
+            store.scrub_soon();
+        }
         if *stop.borrow() || (hours && !store.calendar().await?.queue_may_run(store.now())) {
             break;
         }
         tokio::time::sleep(BREATH).await;
     }
-    let writing = store.begin(Priority::Queue).await?;
-    deletion_queue::end_run(&writing).await?;
-    writing.commit_quietly().await?;
     if all.erased > 0 {
         scrub(store).await?;
         tracing::info!(erased = all.erased, skipped = all.skipped, failed = all.failed, "the queue ran");
     }
-    // What changed without an entry (the progress) reaches the pages by a frame of the same sequence.
-    store.tell(audit::sequence(store.reader()).await?);
     Ok(all)
 }
 
-async fn announce(store: &Store, due: Due, hours: bool) -> Result<()> {
+async fn over(store: &Store, run: &Run) -> Result<()> {
     let writing = store.begin(Priority::Queue).await?;
-    let cause = if hours { "worker" } else { "run-now" };
-    deletion_queue::begin_run(&writing, cause, due == Due::Younger).await?;
-    writing.commit_quietly().await
+    deletion_queue::end_run(&writing, Some(run)).await?;
+    writing.commit_quietly().await?;
+    // What changed without an entry (the progress) reaches the pages by a frame of the same sequence.
+    store.tell(audit::sequence(store.reader()).await?);
+    Ok(())
+}
+
+/// A run whose process was killed is on no more.
+async fn forget_broken_run(store: &Store) -> Result<()> {
+    let Some(run) = deletion_queue::run(store.reader()).await?.filter(|run| run.cause == WORKER) else {
+        return Ok(());
+    };
+    over(store, &run).await
 }
 
 /// Empties the write-ahead log; where a reader is in the way, again and again for a moment, and else the next time.
@@ -154,7 +201,7 @@ async fn scrub(store: &Store) -> Result<()> {
 }
 
 /// Drafts that expired, with their frozen leads.
-async fn purge(store: &Store) -> Result<()> {
+pub async fn purge(store: &Store) -> Result<()> {
     let now = store.now();
     let stale = sql::value::<i64, _>(
         store.reader(),

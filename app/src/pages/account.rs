@@ -14,7 +14,11 @@ pub fn AccountPage() -> impl IntoView {
     let role = Signal::derive(move || shell.with(|shell| shell.role.clone()));
     let deeds = move || {
         shell.with(|shell| {
-            shell.permissions.iter().map(|permission| view! { <li>{permission.deed()}</li> }).collect_view()
+            shell
+                .permissions
+                .iter()
+                .map(|permission| view! { <li>{permission.deed()}</li> })
+                .collect_view()
         })
     };
     view! {

@@ -41,7 +41,12 @@ pub fn GridPage() -> impl IntoView {
     let params = use_params_map();
     let query = use_query_map();
     let stack = Memo::new(move |_| {
-        params.with(|params| params.get_str("id").and_then(|id| id.parse().ok()).map(WorkStackId))
+        params.with(|params| {
+            params
+                .get_str("id")
+                .and_then(|id| id.parse().ok())
+                .map(WorkStackId)
+        })
     });
     let first = Resource::new(
         move || stack.get(),
@@ -51,7 +56,11 @@ pub fn GridPage() -> impl IntoView {
                 let Some(stack) = stack else {
                     return Err(Error(domain::Error::not_found("work stack")));
                 };
-                let request = GridRequest { view: address.view(stack), as_of: None, after: None };
+                let request = GridRequest {
+                    view: address.view(stack),
+                    as_of: None,
+                    after: None,
+                };
                 work_stack::grid(request).await.map(|page| (stack, page))
             }
         },
@@ -91,7 +100,8 @@ fn Screen(stack: WorkStackId, page: Page) -> impl IntoView {
     // A change of what is looked at is a refresh. It writes the grid's address, so the panel's lead goes.
     let view = Memo::new(move |_| address.with(|address| address.view(stack)));
     Effect::new(move |before: Option<()>| {
-        view.track();
+        // Read, not only tracked: a memo that nobody reads follows nothing.
+        view.with(|_| ());
         if before.is_some() {
             grid.opened.set(None);
             grid.refresh();
@@ -105,15 +115,12 @@ fn Screen(stack: WorkStackId, page: Page) -> impl IntoView {
         }
     });
     if let Some(live) = use_context::<Live>() {
-        paced(
-            1000,
-            move || live.sequence.get(),
-            move || grid.reread(),
-        );
+        paced(1000, move || live.sequence.get(), move || grid.reread());
     }
 
     let hint = Signal::derive(move || {
-        grid.info.with(|info| format!("{} {}.", info.sentence, leads(grid.total.get())))
+        grid.info
+            .with(|info| format!("{} {}.", info.sentence, leads(grid.total.get())))
     });
     view! {
         <PageTop title=name hint>
@@ -163,7 +170,9 @@ fn HideDeletions(grid: Grid) -> impl IntoView {
     };
     let toggle = move |_| {
         let hide = Some(!untrack(hides));
-        let href = grid.address.with_untracked(|a| Address { hide, ..a.clone() }.href(grid.stack));
+        let href = grid
+            .address
+            .with_untracked(|a| Address { hide, ..a.clone() }.href(grid.stack));
         navigate(&href, address::in_place());
     };
     view! {
@@ -191,7 +200,13 @@ fn Search(grid: Grid) -> impl IntoView {
         let navigate = navigate.clone();
         // Dropping the timeout before it stops it.
         waiting.replace(Some(Timeout::new(250, move || {
-            let href = grid.address.with_untracked(|a| Address { search, ..a.clone() }.href(grid.stack));
+            let href = grid.address.with_untracked(|a| {
+                Address {
+                    search,
+                    ..a.clone()
+                }
+                .href(grid.stack)
+            });
             navigate(&href, address::in_place());
         })));
     };

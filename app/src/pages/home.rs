@@ -9,10 +9,14 @@ use crate::parts::shell::use_shell;
 /// The first work stack; who sees none goes to Lead Management.
 #[component]
 pub fn HomePage() -> impl IntoView {
-    let path = use_shell().with(|shell| match shell.work_stacks.first() {
-        Some(stack) => format!("/work-stacks/{}", stack.id.0),
-        None if shell.may(Permission::SeeQueue) => "/settings/lead-management".to_owned(),
-        None => "/work-stacks".to_owned(),
+    let shell = use_shell();
+    // Once: where one works doesn't change while one is sent there.
+    let path = untrack(|| {
+        shell.with(|shell| match shell.work_stacks.first() {
+            Some(stack) => format!("/work-stacks/{}", stack.id.0),
+            None if shell.may(Permission::SeeQueue) => "/settings/lead-management".to_owned(),
+            None => "/work-stacks".to_owned(),
+        })
     });
     view! { <Redirect path /> }
 }

@@ -63,6 +63,10 @@ fn sentence(code: &str) -> &'static str {
     match code {
         "large" => "This file is too large. Split it and import the parts.",
         "empty" => "This file has no rows. Choose a CSV file with a header and at least one row.",
+        "workbook" => "This is a workbook, no CSV file. Open it and save it as CSV.",
+        "nul" => "This file holds NUL characters: it isn't text. Save it as CSV in UTF-8.",
+        "encoding" => "This file's encoding is broken. Save it as CSV in UTF-8.",
+        "no-header" => "The first line must name the columns, such as Name, Telephone, E-mail.",
         _ => {
             "This file could not be read as CSV. Save it as CSV in UTF-8, with a header, and try again."
         }

@@ -28,11 +28,18 @@ use stats::Stats;
 #[component]
 pub fn LeadManagementPage() -> impl IntoView {
     let view = View::of_address();
-    let first = Resource::new(|| (), move |()| async move {
-        let management = deletion_queue::lead_management().await?;
-        let queue = deletion_queue::queue(view.request(None)).await?;
-        Ok::<_, Error>((management, queue))
-    });
+    let first = Resource::new(
+        || (),
+        move |()| {
+            // Before the first await: while the server renders, the view may be gone after it.
+            let request = view.request(None);
+            async move {
+                let management = deletion_queue::lead_management().await?;
+                let queue = deletion_queue::queue(request).await?;
+                Ok::<_, Error>((management, queue))
+            }
+        },
+    );
     view! {
         <Suspense fallback=|| view! { <Skeleton /> }>
             {move || Suspend::new(async move {
@@ -63,7 +70,9 @@ fn Management(board: Board) -> impl IntoView {
     let target = RwSignal::new(None::<Target>);
     let sentence = Signal::derive(move || board.management.with(|m| m.sentence.clone()));
     let prompt = move || {
-        target.get().map(|target_| view! { <DeleteNow target=target_ on_close=move || target.set(None) /> }.into_any())
+        target.get().map(|target_| {
+            view! { <DeleteNow target=target_ on_close=move || target.set(None) /> }.into_any()
+        })
     };
     view! {
         <PageTop title="Lead Management" hint=sentence>
@@ -86,8 +95,14 @@ fn Management(board: Board) -> impl IntoView {
 #[component]
 fn Help(board: Board) -> impl IntoView {
     let names = move || {
-        let names = board.management.with(|m| domain::text::list(&m.layer_admins));
-        if names.is_empty() { "a Layer Admin".to_owned() } else { names }
+        let names = board
+            .management
+            .with(|m| domain::text::list(&m.layer_admins));
+        if names.is_empty() {
+            "a Layer Admin".to_owned()
+        } else {
+            names
+        }
     };
     view! {
         <p class="hint">

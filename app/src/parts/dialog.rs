@@ -22,7 +22,9 @@ pub fn Dialog(
     Effect::new(move || {
         let Some(dialog) = dialog.get() else { return };
         let before = StoredValue::new_local(
-            document().active_element().and_then(|element| element.dyn_into::<HtmlElement>().ok()),
+            document()
+                .active_element()
+                .and_then(|element| element.dyn_into::<HtmlElement>().ok()),
         );
         // Fails only where the element is gone already.
         _ = dialog.show_modal();

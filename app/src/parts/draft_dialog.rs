@@ -121,14 +121,22 @@ fn Form(draft: Draft, all: bool, on_close: Callback<()>, on_done: Callback<()>) 
     let failed = RwSignal::new(None::<Error>);
 
     let chosen = Memo::new(move |_| {
-        reason.with(|code| draft.with_value(|draft| draft.reasons.iter().find(|r| r.code == *code).cloned()))
+        reason.with(|code| {
+            draft.with_value(|draft| draft.reasons.iter().find(|r| r.code == *code).cloned())
+        })
     });
     let counts = Memo::new(move |_| {
         chosen.with(|chosen| draft.with_value(|draft| draft.counts_for(chosen.as_ref()).clone()))
     });
     let going = move || counts.with(|counts| counts.leads);
     let wrong = move |field: &'static str| {
-        Signal::derive(move || failed.with(|e| e.as_ref().and_then(|e| e.0.of_field(field)).map(str::to_owned)))
+        Signal::derive(move || {
+            failed.with(|e| {
+                e.as_ref()
+                    .and_then(|e| e.0.of_field(field))
+                    .map(str::to_owned)
+            })
+        })
     };
     // What belongs to no field of this form stands above the buttons.
     let elsewhere = move || {
@@ -225,7 +233,13 @@ fn Facts(counts: DraftCounts) -> impl IntoView {
             </div>
         }
     };
-    let word = |n: u64, one: &str, many: &str| if n == 1 { one.to_owned() } else { many.to_owned() };
+    let word = |n: u64, one: &str, many: &str| {
+        if n == 1 {
+            one.to_owned()
+        } else {
+            many.to_owned()
+        }
+    };
     view! {
         <div class="facts">
             {fact(counts.leads, word(counts.leads, "lead goes", "leads go"))}
@@ -291,27 +305,30 @@ fn SentenceField(
 ) -> impl IntoView {
     // Another reason, another sentence: what was ticked for the one before doesn't count.
     Effect::new(move || {
-        chosen.track();
+        chosen.with(|_| ());
         sentence.set(false);
     });
     move || {
-        chosen.get().and_then(|reason| reason.sentence).map(|words| {
-            view! {
-                <div class="field warned">
-                    <label class="check">
-                        <input
-                            type="checkbox"
-                            prop:checked=move || sentence.get()
-                            aria-invalid=move || wrong.with(Option::is_some).to_string()
-                            aria-describedby="draft-sentence-wrong"
-                            on:change=move |event| sentence.set(event_target_checked(&event))
-                        />
-                        <span>{words}</span>
-                    </label>
-                    <FieldProblem id="draft-sentence-wrong" message=wrong />
-                </div>
-            }
-        })
+        chosen
+            .get()
+            .and_then(|reason| reason.sentence)
+            .map(|words| {
+                view! {
+                    <div class="field warned">
+                        <label class="check">
+                            <input
+                                type="checkbox"
+                                prop:checked=move || sentence.get()
+                                aria-invalid=move || wrong.with(Option::is_some).to_string()
+                                aria-describedby="draft-sentence-wrong"
+                                on:change=move |event| sentence.set(event_target_checked(&event))
+                            />
+                            <span>{words}</span>
+                        </label>
+                        <FieldProblem id="draft-sentence-wrong" message=wrong />
+                    </div>
+                }
+            })
     }
 }
 
@@ -322,7 +339,11 @@ fn DetailsField(
     wrong: Signal<Option<String>>,
 ) -> impl IntoView {
     let need = move || {
-        if chosen.with(|reason| reason.as_ref().is_some_and(|reason| reason.details_demanded)) {
+        if chosen.with(|reason| {
+            reason
+                .as_ref()
+                .is_some_and(|reason| reason.details_demanded)
+        }) {
             "needed for this reason"
         } else {
             "optional"
@@ -332,8 +353,13 @@ fn DetailsField(
     // The count stands only where the end is near: before that it would be noise.
     let left = move || {
         let length = length.get();
-        (length + 200 > MOST_DETAILS)
-            .then(|| format!("{} of {} characters. ", number(length as u64), number(MOST_DETAILS as u64)))
+        (length + 200 > MOST_DETAILS).then(|| {
+            format!(
+                "{} of {} characters. ",
+                number(length as u64),
+                number(MOST_DETAILS as u64)
+            )
+        })
     };
     view! {
         <div class="field">
@@ -365,7 +391,10 @@ fn NotSure(admins: Vec<String>) -> impl IntoView {
     let words = if admins.is_empty() {
         "Not sure? Ask a Layer Admin before you delete.".to_owned()
     } else {
-        format!("Not sure? Ask your team or a Layer Admin first: {}.", list(&admins))
+        format!(
+            "Not sure? Ask your team or a Layer Admin first: {}.",
+            list(&admins)
+        )
     };
     view! { <p class="hint">{words}</p> }
 }

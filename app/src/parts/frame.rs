@@ -88,14 +88,30 @@ fn Banner() -> impl IntoView {
 
 /// The pages under Settings, each with the permission that shows it.
 const SETTINGS: [(&str, &str, Permission); 8] = [
-    ("/settings/lead-management", "Lead Management", Permission::SeeQueue),
+    (
+        "/settings/lead-management",
+        "Lead Management",
+        Permission::SeeQueue,
+    ),
     ("/orders", "My deletions", Permission::DeleteLeads),
     ("/import", "Import", Permission::ImportLeads),
     ("/audit-log", "Audit log", Permission::ReadAudit),
-    ("/settings/work-stacks", "Work stacks", Permission::EditSettings),
+    (
+        "/settings/work-stacks",
+        "Work stacks",
+        Permission::EditSettings,
+    ),
     ("/settings/reasons", "Reasons", Permission::EditSettings),
-    ("/settings/business-hours", "Business hours", Permission::EditSettings),
-    ("/settings/members", "Members and roles", Permission::EditMembers),
+    (
+        "/settings/business-hours",
+        "Business hours",
+        Permission::EditSettings,
+    ),
+    (
+        "/settings/members",
+        "Members and roles",
+        Permission::EditMembers,
+    ),
 ];
 
 #[component]
@@ -149,7 +165,10 @@ pub fn StackLinks() -> impl IntoView {
 pub fn SettingLinks() -> impl IntoView {
     let shell = use_shell();
     move || {
-        let links: Vec<_> = SETTINGS.into_iter().filter(|(.., permission)| shell.may(*permission)).collect();
+        let links: Vec<_> = SETTINGS
+            .into_iter()
+            .filter(|(.., permission)| shell.may(*permission))
+            .collect();
         let open = shell.with(|shell| shell.open_deletions);
         (!links.is_empty()).then(|| {
             view! {
@@ -195,7 +214,11 @@ pub fn ThemeSwitch() -> impl IntoView {
     let back = move || {
         let search = location.search.get();
         let path = location.pathname.get();
-        if search.is_empty() { path } else { format!("{path}?{search}") }
+        if search.is_empty() {
+            path
+        } else {
+            format!("{path}?{search}")
+        }
     };
     view! {
         <form class="theme" method="post" action="/theme" aria-label="Theme">

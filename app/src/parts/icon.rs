@@ -35,12 +35,16 @@ impl Icon {
     fn path(self) -> &'static str {
         match self {
             Self::Layers => "m12 3 9 5-9 5-9-5zM3 13l9 5 9-5",
-            Self::Queue => "m3 6 1.5 1.5L7 5m-4 7 1.5 1.5L7 11m-4 7 1.5 1.5L7 17M11 6h10M11 12h10M11 18h10",
+            Self::Queue => {
+                "m3 6 1.5 1.5L7 5m-4 7 1.5 1.5L7 11m-4 7 1.5 1.5L7 17M11 6h10M11 12h10M11 18h10"
+            }
             Self::Audit => "M6 3h9l4 4v14H6zM15 3v4h4M9 12h7M9 16h7",
             Self::More => "M5 12h.01M12 12h.01M19 12h.01",
             Self::X => "M18 6 6 18M6 6l12 12",
             Self::Search => "M11 4a7 7 0 1 0 0 14 7 7 0 0 0 0-14zM21 21l-5-5",
-            Self::Refresh => "M20 11a8 8 0 0 0-14.5-4L3 9.5M3 4v5.5h5.5M4 13a8 8 0 0 0 14.5 4l2.5-2.5M21 20v-5.5h-5.5",
+            Self::Refresh => {
+                "M20 11a8 8 0 0 0-14.5-4L3 9.5M3 4v5.5h5.5M4 13a8 8 0 0 0 14.5 4l2.5-2.5M21 20v-5.5h-5.5"
+            }
             Self::Warning => "m12 3.5 9.5 17h-19zM12 10v4.5M12 17.5h.01",
             Self::Check => "m4 12.5 5 5L20 6.5",
             Self::Up => "M12 19V5m-6 6 6-6 6 6",

@@ -92,11 +92,13 @@ impl Toasts {
 
     /// The order is undone: its message offers nothing any more.
     fn forget(self, order: OrderId) {
-        self.shown.update(|shown| shown.retain(|(_, toast)| toast.order != Some(order)));
+        self.shown
+            .update(|shown| shown.retain(|(_, toast)| toast.order != Some(order)));
     }
 
     fn dismiss(self, id: u32) {
-        self.shown.update(|shown| shown.retain(|(other, _)| *other != id));
+        self.shown
+            .update(|shown| shown.retain(|(other, _)| *other != id));
     }
 }
 
@@ -134,7 +136,9 @@ fn OneToast(id: u32, toast: Toast) -> impl IntoView {
     // Dropping a timeout stops it.
     let stay = move || timer.set_value(None);
     let go = move || {
-        timer.set_value(Some(Timeout::new(SECONDS * 1000, move || toasts.dismiss(id))));
+        timer.set_value(Some(Timeout::new(SECONDS * 1000, move || {
+            toasts.dismiss(id)
+        })));
     };
     Effect::new(go);
     let undo = toast.undo.map(|undo| {

@@ -12,7 +12,7 @@ use domain::audit::ActorRef;
 use domain::time::Millis;
 use serde::Deserialize;
 use server::clock::SetClock;
-use server::command::{self, Cli, Command, serve};
+use server::command::{self, Cli, Command};
 use server::store::Store;
 use server::worker;
 
@@ -35,11 +35,9 @@ struct Tests {
 async fn main() -> ExitCode {
     command::start_log();
     let cli = Cli::parse();
-    let Command::Serve(options) = cli.command else {
-        eprintln!("layer-test only serves. Everything else is done by layer.");
-        return ExitCode::from(2);
-    };
-    if !options.listen.ip().is_loopback() {
+    if let Command::Serve(options) = &cli.command
+        && !options.listen.ip().is_loopback()
+    {
         eprintln!("layer-test listens on 127.0.0.1 alone.");
         return ExitCode::from(2);
     }
@@ -53,7 +51,7 @@ async fn main() -> ExitCode {
                 .with_state(Tests { store, clock })
         })
     };
-    command::exit(serve::run(options, cli.database, Arc::new(clock), Some(routes)).await)
+    command::exit(command::run(cli, Arc::new(clock), Some(routes)).await)
 }
 
 async fn set_clock(State(tests): State<Tests>, Json(set): Json<Set>) -> StatusCode {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use clap::{Parser, Subcommand};
 use domain::text;
 
-use crate::clock::{Clock, SystemClock};
+use crate::clock::Clock;
 use crate::database::{DEFAULT_URL, Database};
 use crate::demo;
 use crate::store::Store;
@@ -13,6 +13,7 @@ use crate::store::Store;
 pub mod audit;
 pub mod delete;
 pub mod healthcheck;
+pub mod import;
 pub mod queue;
 pub mod serve;
 pub mod stats;
@@ -52,6 +53,8 @@ pub enum Command {
         #[command(subcommand)]
         command: user::UserCommand,
     },
+    /// Brings leads in from a CSV file. Twice adds nothing.
+    Import(import::Import),
     /// Deletes all leads of a work stack: the order waits in the Deletion Queue like any other.
     Delete(delete::Delete),
     /// The Deletion Queue.
@@ -76,14 +79,18 @@ pub enum Command {
     Healthcheck(healthcheck::Healthcheck),
 }
 
-/// Runs a command; its exit code.
-pub async fn run(cli: Cli) -> anyhow::Result<u8> {
+/// Runs a command by that clock, `serve` with those routes more; its exit code.
+pub async fn run(
+    cli: Cli,
+    clock: Arc<dyn Clock>,
+    more: Option<serve::MoreRoutes>,
+) -> anyhow::Result<u8> {
     let command = match cli.command {
-        Command::Serve(serve) => return serve::run(serve, cli.database, Arc::new(SystemClock), None).await,
+        Command::Serve(serve) => return serve::run(serve, cli.database, clock, more).await,
         Command::Healthcheck(check) => return check.run().await,
         command => command,
     };
-    let store = open(cli.database.as_deref(), false, Arc::new(SystemClock)).await?;
+    let store = open(cli.database.as_deref(), false, clock).await?;
     let code = on_database(command, &store).await;
     // Also after a fault: what is in SQLite's write-ahead log is copied back.
     close(store).await?;
@@ -99,6 +106,7 @@ async fn on_database(command: Command, store: &Arc<Store>) -> anyhow::Result<u8>
             println!("Filled with {} made-up leads. `layer serve --demo` serves them.", text::number(leads as u64));
         }
         Command::User { command } => user::run(command, store).await?,
+        Command::Import(import) => import::run(import, store).await?,
         Command::Delete(delete) => delete.run(store).await?,
         Command::Queue { command } => queue::run(command, store).await?,
         Command::Stats { json } => stats::run(store, json).await?,

@@ -69,6 +69,7 @@ pub async fn run(
     let frames = Frames::start(store.clone(), stopped.clone());
     let counting = tokio::spawn(keep_counting(store.clone()));
     let working = tokio::spawn(worker::work(store.clone(), stopped.clone()));
+    let importing = tokio::spawn(crate::import::work(store.clone()));
     let mut routes = router(Web::new(store.clone(), frames, serve.secure_cookies));
     if let Some(more) = more {
         routes = routes.merge(more(store.clone()));
@@ -92,6 +93,7 @@ pub async fn run(
         tracing::warn!("somebody was still being served");
     }
     counting.abort();
+    importing.abort();
     close(store).await
 }
 

@@ -18,6 +18,8 @@ use crate::database::Priority;
 const TARGET_MILLIS: f64 = 100.0;
 /// A batch has at most so many leads.
 const MOST: i64 = 20_000;
+/// The rows that erasing the plainest lead deletes: its own, its open deletion, two names to find it by.
+const ROWS_OF_A_LEAD: i64 = 4;
 
 /// What of the queue is taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,20 +35,28 @@ pub enum Due {
 pub struct Pass {
     due: Due,
     after: i64,
-    size: i64,
+    /// So many rows a batch may delete: leads differ, and one with a million notes must be alone in its batch.
+    rows: i64,
 }
 
 impl Pass {
     /// From the lowest lead.
     pub fn new(due: Due) -> Self {
-        Self { due, after: 0, size: 500 }
+        Self { due, after: 0, rows: 500 * ROWS_OF_A_LEAD }
     }
 
-    fn sized(&mut self, leads: i64, millis: f64) {
+    /// The most leads that fit.
+    fn leads(&self) -> i64 {
+        (self.rows / ROWS_OF_A_LEAD).clamp(1, MOST)
+    }
+
+    /// The next batch's size from what this one took.
+    fn sized(&mut self, rows: i64, millis: f64) {
         let factor = (TARGET_MILLIS / millis.max(1.0)).clamp(0.5, 1.5);
         // A last, short batch says little about the pace.
-        if leads >= self.size || factor < 1.0 {
-            self.size = ((leads as f64 * factor) as i64).clamp(1, MOST);
+        if rows * 2 >= self.rows || factor < 1.0 {
+            let most = MOST * ROWS_OF_A_LEAD;
+            self.rows = ((rows as f64 * factor) as i64).clamp(ROWS_OF_A_LEAD, most);
         }
     }
 }
@@ -91,10 +101,11 @@ impl Store {
             rest.bind(pass.after)
                 .add(" AND o.state || '' = 'waiting' AND (o.due_at + 0 <= ")
                 .bind(writing.now.0)
-                .add(" OR (o.tries = 0 AND 1 = ")
+                // Its second try comes at the end of the same run.
+                .add(" OR (o.tries <= 1 AND 1 = ")
                 .bind(i64::from(pass.due == Due::Younger))
                 .add("))");
-            let claimed = claim::claim(&writing, VERDICT, &rest, Some(pass.size)).await? as i64;
+            let claimed = claim::claim(&writing, VERDICT, &rest, Some(pass.leads())).await?;
             if claimed == 0 {
                 if pass.after == 0 {
                     return Ok(None);
@@ -103,6 +114,7 @@ impl Store {
                 pass.after = 0;
                 continue;
             }
+            let rows = cut(&writing, pass.rows).await?;
             let last: Option<i64> = sql::value(writing.tx(), "SELECT MAX(lead) FROM claimed", []).await?;
             pass.after = last.unwrap_or(0);
             erase::erase(&writing).await?;
@@ -115,7 +127,7 @@ impl Store {
             .await?;
             let facts = facts(&writing, settled).await?;
             writing.commit(by, Act::Batch, facts).await?;
-            pass.sized(claimed, begun.elapsed().as_secs_f64() * 1_000.0);
+            pass.sized(rows, begun.elapsed().as_secs_f64() * 1_000.0);
             return Ok(Some(settled));
         }
     }
@@ -126,6 +138,24 @@ impl Store {
             sql::value(on, "SELECT MIN(due_at) FROM open_deletion WHERE state = 'waiting'", []).await?;
         Ok(due.flatten().map(domain::time::Millis))
     }
+}
+
+/// Lets go of what was claimed beyond so many rows to delete; the first lead stays. How many rows are left.
+async fn cut(writing: &super::Writing<'_>, rows: i64) -> Result<i64> {
+    const SUMS: &str = "SELECT n, SUM($1 + contact_records + activities) OVER (ORDER BY n) AS total FROM claimed";
+    sql::execute(
+        writing.tx(),
+        &format!("DELETE FROM claimed WHERE n > 1 AND n IN (SELECT n FROM ({SUMS}) sums WHERE total > $2)"),
+        values![ROWS_OF_A_LEAD, rows],
+    )
+    .await?;
+    let left: Option<i64> = sql::value(
+        writing.tx(),
+        "SELECT CAST(COALESCE(SUM($1 + contact_records + activities), 0) AS BIGINT) FROM claimed",
+        values![ROWS_OF_A_LEAD],
+    )
+    .await?;
+    Ok(left.unwrap_or(0))
 }
 
 /// What an entry says of what its act settled: the counts that aren't 0, and the digest over the closed rows.

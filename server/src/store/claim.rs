@@ -105,7 +105,12 @@ pub async fn claim(writing: &Writing<'_>, becomes: Becomes, rest: &Query, limit:
     if let Some(limit) = limit {
         query.add(" LIMIT ").bind(limit);
     }
-    query.add(&dialect::skip_locked(backend, "o, l")).add(") f");
+    // The queue passes over what another node has; a person's act waits for it.
+    query.add(&match limit {
+        Some(_) => dialect::skip_locked(backend, "o, l"),
+        None => dialect::for_update_of(backend, "o, l"),
+    });
+    query.add(") f");
     query.execute(writing.tx()).await
 }
 

@@ -188,14 +188,17 @@ async fn take_over(writing: &Writing<'_>, draft: DraftId) -> Result<()> {
 }
 
 /// The one statement that flags: what is in the draft, is there, has no open deletion, and, unless the reason must be
-/// carried out, is unchanged and no copy whose kept lead goes. The same conditions as in the draft's counts.
+/// carried out, is unchanged, wasn't taken off the queue after the person looked (they were told that it stays), and no
+/// copy whose kept lead goes. The same conditions as in the draft's counts.
 async fn flag(writing: &Writing<'_>, draft: DraftId, reason: &Reason, undo_millis: i64) -> Result<u64> {
     sql::execute(
         writing.tx(),
         "INSERT INTO open_deletion (lead, deletion_order, ordered_at, revision, kept_lead, due_at) \
-         SELECT l.id, $2, $3, d.revision, d.kept_lead, $4 FROM draft_lead d JOIN lead l ON l.id = d.lead \
-         WHERE d.draft = $1 AND NOT EXISTS (SELECT 1 FROM open_deletion o WHERE o.lead = l.id) \
-         AND ($5 = 1 OR (l.revision = d.revision AND (d.kept_lead IS NULL OR (\
+         SELECT l.id, $2, $3, d.revision, d.kept_lead, $4 FROM draft f JOIN draft_lead d ON d.draft = f.id \
+         JOIN lead l ON l.id = d.lead \
+         WHERE f.id = $1 AND NOT EXISTS (SELECT 1 FROM open_deletion o WHERE o.lead = l.id) \
+         AND ($5 = 1 OR (l.revision = d.revision \
+         AND NOT EXISTS (SELECT 1 FROM deletion c WHERE c.lead = l.id AND c.at >= f.created_at) AND (d.kept_lead IS NULL OR (\
            EXISTS (SELECT 1 FROM lead k WHERE k.id = d.kept_lead) \
            AND NOT EXISTS (SELECT 1 FROM open_deletion ko WHERE ko.lead = d.kept_lead))))) \
          ORDER BY l.id",

@@ -23,6 +23,11 @@ use crate::database::Priority;
 const COLUMNS: &str = "r.id, r.at, r.member, m.name AS by_name, s.label, r.waiting, r.held, r.failed, r.erased, r.skipped, r.removed \
      FROM deletion_order r JOIN member m ON m.id = r.member JOIN reason s ON s.code = r.reason";
 
+/// The order's entry: its id is its act's. Of several orders that one undone removal made, the others have their first
+/// one's entry.
+const SEQUENCE: &str = "COALESCE((SELECT e.sequence FROM audit_entry e WHERE e.act = r.id), \
+     (SELECT MAX(e.sequence) FROM audit_entry e WHERE e.kind = 'put-back' AND e.at = r.at AND e.actor_member = r.member))";
+
 #[async_trait]
 impl DeletionOrders for Store {
     async fn order(&self, by: Granted<SeeQueue>, order: OrderId) -> Result<OrderPage> {
@@ -32,8 +37,8 @@ impl DeletionOrders for Store {
         let found = sql::row(
             &on,
             &format!(
-                "SELECT w.name AS work_stack, r.urgent, r.puts_back, r.left_out, e.sequence, {COLUMNS} \
-                 LEFT JOIN work_stack w ON w.id = r.work_stack LEFT JOIN audit_entry e ON e.act = r.id WHERE r.id = $1"
+                "SELECT w.name AS work_stack, r.urgent, r.puts_back, r.left_out, {SEQUENCE} AS sequence, {COLUMNS} \
+                 LEFT JOIN work_stack w ON w.id = r.work_stack WHERE r.id = $1"
             ),
             values![key.clone()],
         )

@@ -87,7 +87,7 @@ impl DeletionQueue for Store {
         if setting::paused(writing.tx()).await?.is_some() {
             return Err(Error::Conflict("The queue is paused. Resume it first.".into()));
         }
-        begin_run(&writing, "run-now", also_younger).await?;
+        begin_run(&writing, RUN_NOW, also_younger).await?;
         let facts = vec![number("also-younger", i64::from(also_younger))];
         writing.commit(ActorRef::Member(by.member()), Act::RunNow, facts).await?;
         Ok(())
@@ -100,7 +100,7 @@ impl DeletionQueue for Store {
         }
         let paused = serde_json::to_string(&Paused { member: by.member(), at: writing.now }).unwrap_or_default();
         setting::set(writing.tx(), "queue_paused", &paused).await?;
-        end_run(&writing).await?;
+        end_run(&writing, None).await?;
         writing.commit(ActorRef::Member(by.member()), Act::QueuePaused, Vec::new()).await?;
         Ok(())
     }
@@ -136,7 +136,10 @@ impl Store {
         let settled = claim::settle(&writing, None).await?;
         sql::execute(
             writing.tx(),
-            "UPDATE open_deletion SET tries = 0, due_at = $2, confirmed_by = $3 WHERE lead = $1",
+            // The undo time stands, however often it waited for a person in between.
+            "UPDATE open_deletion SET tries = 0, confirmed_by = COALESCE($3, confirmed_by), \
+               due_at = (SELECT CASE WHEN r.undo_until > $2 THEN r.undo_until ELSE $2 END FROM deletion_order r \
+                 WHERE r.id = open_deletion.deletion_order) WHERE lead = $1",
             values![lead.0, writing.now.0, (act == Act::HeldConfirmed).then_some(actor.member.0)],
         )
         .await?;
@@ -178,31 +181,58 @@ impl Store {
     }
 }
 
-/// Says that a run is on, with what it sets out to do.
+/// The cause of a run that somebody asked for: it minds no hours, and begins again where it was broken off.
+pub const RUN_NOW: &str = "run-now";
+/// The cause of every other run: it is told for its progress alone.
+pub const WORKER: &str = "worker";
+
+/// Says that a run is on, with what it sets out to do. One that somebody asked for stays theirs.
 pub async fn begin_run(writing: &Writing<'_>, cause: &str, also_younger: bool) -> Result<()> {
     sql::execute(
         writing.tx(),
         "INSERT INTO queue_run (id, cause, started_at, also_younger, total) \
          SELECT 1, $1, $2, $3, COUNT(*) FROM open_deletion \
-         WHERE state = 'waiting' AND (due_at <= $2 OR ($3 = 1 AND tries = 0)) \
+         WHERE state = 'waiting' AND (due_at <= $2 OR ($3 = 1 AND tries <= 1)) \
          ON CONFLICT (id) DO UPDATE SET cause = excluded.cause, started_at = excluded.started_at, \
-           also_younger = excluded.also_younger, total = excluded.total, done = 0",
+           also_younger = excluded.also_younger, total = excluded.total, done = 0 \
+         WHERE queue_run.cause = 'worker' OR excluded.cause = 'run-now'",
         values![cause, writing.now.0, i64::from(also_younger)],
     )
     .await?;
     Ok(())
 }
 
-/// Says that no run is on.
-pub async fn end_run(writing: &Writing<'_>) -> Result<()> {
-    sql::execute(writing.tx(), "DELETE FROM queue_run", []).await?;
+/// Says that this run is over, or (`None`) that none is on. One that was asked for meanwhile stays.
+pub async fn end_run(writing: &Writing<'_>, run: Option<&Run>) -> Result<()> {
+    match run {
+        None => sql::execute(writing.tx(), "DELETE FROM queue_run", []).await?,
+        Some(run) => {
+            sql::execute(
+                writing.tx(),
+                "DELETE FROM queue_run WHERE cause = $1 AND also_younger = $2 AND started_at = $3",
+                values![run.cause.as_str(), i64::from(run.also_younger), run.started_at],
+            )
+            .await?
+        }
+    };
     Ok(())
 }
 
-/// A run that was asked for or is on: its cause, and whether it takes also what is younger than the undo time.
-pub async fn run<C: ConnectionTrait>(on: &C) -> Result<Option<(String, bool)>> {
-    let run: Option<(String, i64)> = sql::tuple(on, "SELECT cause, also_younger FROM queue_run WHERE id = 1", []).await?;
-    Ok(run.map(|(cause, also_younger)| (cause, also_younger == 1)))
+/// A run that was asked for or is on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Run {
+    /// [`RUN_NOW`] or [`WORKER`].
+    pub cause: String,
+    /// It takes also what is younger than the undo time.
+    pub also_younger: bool,
+    started_at: i64,
+}
+
+/// The run that was asked for or is on.
+pub async fn run<C: ConnectionTrait>(on: &C) -> Result<Option<Run>> {
+    let run: Option<(String, i64, i64)> =
+        sql::tuple(on, "SELECT cause, also_younger, started_at FROM queue_run WHERE id = 1", []).await?;
+    Ok(run.map(|(cause, also_younger, started_at)| Run { cause, also_younger: also_younger == 1, started_at }))
 }
 
 /// How far a run is that is on.

@@ -11,6 +11,15 @@ pub fn for_update(backend: DbBackend) -> &'static str {
     }
 }
 
+/// Locks the rows of these tables alone that a `SELECT` reads.
+pub fn for_update_of(backend: DbBackend, of: &str) -> String {
+    if backend == DbBackend::Postgres {
+        format!(" FOR UPDATE OF {of}")
+    } else {
+        String::new()
+    }
+}
+
 /// Locks the rows that a `SELECT` claims, and passes over those that another node has.
 pub fn skip_locked(backend: DbBackend, of: &str) -> String {
     if backend == DbBackend::Postgres {

@@ -231,15 +231,16 @@ pub async fn counts<C: ConnectionTrait>(
              CASE WHEN o.state = 'held' AND o.cause = 'legal-hold' THEN 'on-hold' \
                   WHEN o.lead IS NOT NULL THEN 'already-deleted' \
                   WHEN l.revision <> d.revision THEN 'changed' \
+                  WHEN EXISTS (SELECT 1 FROM deletion c WHERE c.lead = l.id AND c.at >= w.created_at) THEN 'changed' \
                   WHEN d.kept_lead IS NOT NULL AND (k.id IS NULL OR ko.lead IS NOT NULL) THEN 'kept-lead-gone' \
                   ELSE '' END AS may, \
              CASE WHEN o.state = 'held' AND o.cause = 'legal-hold' THEN 'on-hold' \
                   WHEN r.must_be_carried_out = 1 THEN 'already-deleted' \
                   ELSE '' END AS must \
-           FROM draft_lead d JOIN lead l ON l.id = d.lead \
+           FROM draft w JOIN draft_lead d ON d.draft = w.id JOIN lead l ON l.id = d.lead \
            LEFT JOIN open_deletion o ON o.lead = l.id LEFT JOIN deletion_order r ON r.id = o.deletion_order \
            LEFT JOIN lead k ON k.id = d.kept_lead LEFT JOIN open_deletion ko ON ko.lead = d.kept_lead \
-           WHERE d.draft = $1) f \
+           WHERE w.id = $1) f \
          GROUP BY may, must",
         values![key.clone()],
     )

@@ -2,7 +2,8 @@
 
 use domain::Result;
 use domain::deletion::{FailureCode, MOST_TRIES, next_try};
-use sea_orm::{DatabaseTransaction, DbErr, SqlErr, TransactionTrait};
+use sea_orm::sqlx::error::DatabaseError;
+use sea_orm::{DatabaseTransaction, DbErr, RuntimeErr, SqlErr, TransactionTrait};
 
 use super::sql::{self, internal, values};
 use super::Writing;
@@ -24,6 +25,8 @@ pub async fn erase(writing: &Writing<'_>) -> Result<()> {
     if last == 0 || attempt(writing, 1, last).await?.is_ok() {
         return Ok(());
     }
+    // Groups are found by their places; a batch without trouble needs no index for that.
+    sql::execute(writing.tx(), "CREATE INDEX IF NOT EXISTS claimed_place ON claimed (n)", []).await?;
     let mut groups: Vec<(i64, i64)> =
         (1..=last).step_by(GROUP as usize).map(|from| (from, (from + GROUP - 1).min(last))).collect();
     while let Some((from, to)) = groups.pop() {
@@ -46,6 +49,8 @@ async fn attempt(writing: &Writing<'_>, from: i64, to: i64) -> Result<std::resul
             savepoint.commit().await.map_err(internal)?;
             Ok(Ok(()))
         }
+        // The machine's trouble is no lead's: nothing of the batch stays, and no try is counted.
+        Err(error) if !is_refusal(&error) => Err(internal(error)),
         Err(error) => {
             savepoint.rollback().await.map_err(internal)?;
             Ok(Err(error))
@@ -76,7 +81,10 @@ async fn refused(writing: &Writing<'_>, place: i64, error: &DbErr) -> Result<()>
     };
     sql::execute(
         writing.tx(),
-        "UPDATE open_deletion SET tries = $2, due_at = $3 WHERE lead = (SELECT lead FROM claimed WHERE n = $1)",
+        // Not before the undo time is over, also where this try didn't wait for that.
+        "UPDATE open_deletion SET tries = $2, due_at = (SELECT CASE WHEN r.undo_until > $3 THEN r.undo_until ELSE $3 END \
+           FROM deletion_order r WHERE r.id = open_deletion.deletion_order) \
+         WHERE lead = (SELECT lead FROM claimed WHERE n = $1)",
         values![place, tries, due.0],
     )
     .await?;
@@ -89,10 +97,35 @@ async fn refused(writing: &Writing<'_>, place: i64, error: &DbErr) -> Result<()>
     Ok(())
 }
 
+/// The database's own error.
+fn of_database(error: &DbErr) -> Option<&dyn DatabaseError> {
+    match error {
+        DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error)) => {
+            error.as_database_error()
+        }
+        _ => None,
+    }
+}
+
+/// Whether the database refused this very lead, rather than failed by itself: a full disk, a lost connection, a lock.
+fn is_refusal(error: &DbErr) -> bool {
+    let Some(code) = of_database(error).and_then(DatabaseError::code) else { return false };
+    match code.parse::<i32>() {
+        // SQLite: the low byte says what kind; 1 is an error in a statement, 19 a constraint, triggers among them.
+        Ok(number) if code.len() < 5 => matches!(number & 0xff, 1 | 12 | 18 | 19 | 20),
+        // PostgreSQL: bad data, a constraint, a trigger's refusal.
+        _ => ["22", "23", "27", "P0"].iter().any(|class| code.starts_with(class)),
+    }
+}
+
 /// What class of failure it is, for a sentence that a person can act on.
 pub fn failure(error: &DbErr) -> FailureCode {
-    let referenced = matches!(error.sql_err(), Some(SqlErr::ForeignKeyConstraintViolation(_)))
-        // SQLite reports ON DELETE RESTRICT under the number of triggers.
-        || error.to_string().contains("FOREIGN KEY constraint failed");
-    if referenced { FailureCode::Referenced } else { FailureCode::Refused }
+    if matches!(error.sql_err(), Some(SqlErr::ForeignKeyConstraintViolation(_))) {
+        return FailureCode::Referenced;
+    }
+    // `ON DELETE RESTRICT` has a code of its own in PostgreSQL; in SQLite it is a trigger, and only its words tell.
+    let restricts = of_database(error).is_some_and(|error| {
+        error.code().is_some_and(|code| code == "23001") || error.message().starts_with("FOREIGN KEY")
+    });
+    if restricts { FailureCode::Referenced } else { FailureCode::Refused }
 }

@@ -16,6 +16,7 @@ use super::query::Query;
 use super::sql::{self, internal, values};
 use super::times::Times;
 use super::{Store, filter, scope};
+use crate::telephone;
 
 /// What [`row`] reads, of `lead l`, `open_deletion o` and `deletion_order r`; the kept lead is `kept`.
 pub const COLUMNS: &str = "l.id, l.name, l.source, l.status, l.owner, l.last_activity_at, l.added_at, l.contact_count, \
@@ -29,7 +30,7 @@ pub const JOINS: &str = " LEFT JOIN open_deletion o ON o.lead = l.id LEFT JOIN d
 pub fn row(found: &QueryResult, actor: &Actor, times: &Times) -> Result<LeadRow> {
     let contacts: i64 = sql::get(found, "contact_count")?;
     let telephone = match sql::get::<Option<String>>(found, "e164")? {
-        Some(e164) => Telephone::Valid(e164),
+        Some(e164) => Telephone::Valid(telephone::international(&e164)),
         None if contacts == 0 => Telephone::NoContact,
         None => Telephone::NotValid,
     };

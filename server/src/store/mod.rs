@@ -64,6 +64,7 @@ pub struct Store {
     demo: bool,
     sequence: watch::Sender<i64>,
     queue: Notify,
+    imports: Notify,
     scrub: AtomicBool,
     shown: stack_count::Shown,
 }
@@ -77,6 +78,7 @@ impl Store {
             demo,
             sequence: watch::Sender::new(0),
             queue: Notify::new(),
+            imports: Notify::new(),
             scrub: AtomicBool::new(false),
             shown: stack_count::Shown::default(),
         }

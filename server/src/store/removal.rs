@@ -21,6 +21,9 @@ use super::sql::{self, values};
 use super::{Store, Writing, audit, batch, fact, filter, number, rights};
 use crate::database::Priority;
 
+/// More groups of a reason and a person than a dialog ever shows.
+const MOST_GROUPS: usize = 2_000;
+
 #[async_trait]
 impl Removals for Store {
     async fn removal_preview(&self, by: Granted<RemoveDeletions>, search: String) -> Result<RemovalPreview> {
@@ -50,6 +53,9 @@ impl Removals for Store {
 
     async fn remove(&self, by: Granted<RemoveDeletions>, removal: Removal) -> Result<Removed> {
         let note = removal.check()?;
+        if removal.groups.len() > MOST_GROUPS {
+            return Err(Error::field("Selection", "These are too many groups. Reload the page and try again."));
+        }
         let writing = self.begin(Priority::Person).await?;
         rights::check(writing.tx(), by.member(), Permission::RemoveDeletions).await?;
         let mut rest = Query::new(" WHERE (1 = 0");

@@ -53,7 +53,9 @@ impl UrgentDeletions for Store {
         .await?;
         let mut rest = Query::new(" WHERE o.lead = ");
         rest.bind(lead.0);
-        claim::claim(&writing, Becomes::ERASED, &rest, None).await?;
+        if claim::claim(&writing, Becomes::ERASED, &rest, None).await? == 0 {
+            return Err(Error::Conflict(format!("{lead} was settled by somebody else just now. Reload the page.")));
+        }
         erase::erase(&writing).await?;
         let settled = claim::settle(&writing, Some(by.member())).await?;
         let failed: Option<String> =

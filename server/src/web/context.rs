@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use app::Theme;
+use app::{Nonce, Theme};
 use axum::http::header::CONTENT_SECURITY_POLICY;
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, StatusCode};
@@ -31,6 +31,7 @@ pub fn giver(store: Arc<Store>) -> impl Fn() + Clone + Send + Sync + 'static {
             && let Ok(policy) = HeaderValue::from_str(&headers::page_policy(&nonce))
         {
             answer.insert_header(CONTENT_SECURITY_POLICY, policy);
+            provide_context(Nonce(nonce.to_string()));
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Rendering goes on to its end, also when who asked has gone: an aborted request would leak its reactive owner.
 
+use std::time::Duration;
+
 use axum::body::{Body, BodyDataStream};
 use axum::extract::Request;
 use axum::http::StatusCode;
@@ -7,16 +9,20 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use futures::StreamExt;
 use futures::channel::mpsc;
+use tokio::time::timeout;
+
+/// A page that isn't there by then won't come.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Renders in a task of its own, and reads the answer to its end whether somebody still waits or not.
 pub async fn to_the_end(request: Request, next: Next) -> Response {
-    match tokio::spawn(next.run(request)).await {
-        Ok(answer) => {
+    match timeout(PATIENCE, tokio::spawn(next.run(request))).await {
+        Ok(Ok(answer)) => {
             let (parts, body) = answer.into_parts();
             Response::from_parts(parts, read_on(body.into_data_stream()))
         }
-        Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
-        Err(_) => StatusCode::SERVICE_UNAVAILABLE.into_response(),
+        Ok(Err(error)) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
+        Ok(Err(_)) | Err(_) => StatusCode::SERVICE_UNAVAILABLE.into_response(),
     }
 }
 

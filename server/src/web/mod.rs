@@ -28,6 +28,7 @@ pub mod context;
 pub mod drain;
 pub mod headers;
 pub mod health;
+pub mod import_upload;
 pub mod live;
 pub mod server_function;
 pub mod sign_in;
@@ -85,12 +86,8 @@ impl Web {
 /// All routes.
 pub fn router(web: Web) -> Router {
     let give = context::giver(web.store.clone());
-    let options = web.leptos.clone();
     let pages = Router::new()
-        .leptos_routes_with_context(&web, generate_route_list(App), give.clone(), {
-            let options = options.clone();
-            move || shell(options.clone())
-        })
+        .leptos_routes_with_context(&web, generate_route_list(App), give.clone(), shell)
         .fallback(leptos_axum::render_app_async_with_context(
             {
                 let give = give.clone();
@@ -99,7 +96,7 @@ pub fn router(web: Web) -> Router {
                     context::no_such_page();
                 }
             },
-            move || shell(options.clone()),
+            shell,
         ))
         .layer(from_fn(drain::to_the_end))
         .layer(from_fn_with_state(web.clone(), server_function::true_status))
@@ -114,6 +111,7 @@ pub fn router(web: Web) -> Router {
     let signed_in = Router::new()
         .route("/live", get(live::stream))
         .route("/sign-out", post(sign_in::sign_out))
+        .merge(import_upload::router(web.store.clone()))
         .merge(pages)
         .layer(from_fn_with_state(web.clone(), visitor::is_known))
         .route("/sign-in", post(sign_in::sign_in))

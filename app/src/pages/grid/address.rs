@@ -21,10 +21,13 @@ impl Address {
         let yes = |word: &str| word == "true";
         Self {
             search: query.get("q").unwrap_or_default(),
-            order: query.get_str("sort").and_then(Sort::from_code).map(|by| Order {
-                by,
-                descending: query.get_str("desc").is_some_and(yes),
-            }),
+            order: query
+                .get_str("sort")
+                .and_then(Sort::from_code)
+                .map(|by| Order {
+                    by,
+                    descending: query.get_str("desc").is_some_and(yes),
+                }),
             hide: query.get_str("hide").map(yes),
             only: query.get_str("only").and_then(Only::from_code),
         }
@@ -46,7 +49,11 @@ impl Address {
             parts.push(format!("q={}", Url::escape(&self.search)));
         }
         if let Some(order) = self.order {
-            parts.push(format!("sort={}&desc={}", order.by.code(), order.descending));
+            parts.push(format!(
+                "sort={}&desc={}",
+                order.by.code(),
+                order.descending
+            ));
         }
         if let Some(hide) = self.hide {
             parts.push(format!("hide={hide}"));
@@ -55,13 +62,21 @@ impl Address {
             parts.push(format!("only={}", only.code()));
         }
         let path = format!("/work-stacks/{}", stack.0);
-        if parts.is_empty() { path } else { format!("{path}?{}", parts.join("&")) }
+        if parts.is_empty() {
+            path
+        } else {
+            format!("{path}?{}", parts.join("&"))
+        }
     }
 }
 
 /// Without a new step in the history, and without scrolling away.
 pub(super) fn in_place() -> NavigateOptions {
-    NavigateOptions { replace: true, scroll: false, ..NavigateOptions::default() }
+    NavigateOptions {
+        replace: true,
+        scroll: false,
+        ..NavigateOptions::default()
+    }
 }
 
 /// Shows an address without going there: the router keeps the grid where it is, and a reload opens what is shown.

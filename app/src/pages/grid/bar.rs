@@ -12,8 +12,15 @@ pub(super) fn Fresh(grid: Grid) -> impl IntoView {
     let words = move || {
         let (new, gone) = grid.drift.get();
         let part = |n: u64, word: &str| (n > 0).then(|| format!("{} {word}", number(n)));
-        let parts: Vec<_> = [part(new, "new"), part(gone, "gone")].into_iter().flatten().collect();
-        if parts.is_empty() { String::new() } else { parts.join(", ") + "." }
+        let parts: Vec<_> = [part(new, "new"), part(gone, "gone")]
+            .into_iter()
+            .flatten()
+            .collect();
+        if parts.is_empty() {
+            String::new()
+        } else {
+            parts.join(", ") + "."
+        }
     };
     view! {
         <span class="fresh" aria-live="polite">
@@ -37,7 +44,11 @@ fn Bar(grid: Grid) -> impl IntoView {
         match (picked, hidden) {
             (0, _) => "Nothing selected".to_owned(),
             (n, 0) => format!("{} selected", number(n)),
-            (n, hidden) => format!("{} selected, {} not shown", number(n), number(hidden as u64)),
+            (n, hidden) => format!(
+                "{} selected, {} not shown",
+                number(n),
+                number(hidden as u64)
+            ),
         }
     };
     let total = move || grid.total.get();
@@ -106,9 +117,9 @@ fn why_not_all(grid: Grid) -> Option<&'static str> {
     let (searching, narrowed) = grid
         .address
         .with(|address| (!address.search.trim().is_empty(), address.only.is_some()));
-    let unticked = grid.selection.with(|selection| {
-        matches!(selection, Selection::Matching { except, .. } if !except.is_empty())
-    });
+    let unticked = grid.selection.with(
+        |selection| matches!(selection, Selection::Matching { except, .. } if !except.is_empty()),
+    );
     if searching {
         Some("Delete All takes the whole work stack: clear the search first.")
     } else if narrowed {

@@ -14,7 +14,8 @@ use crate::work_stack;
 #[component]
 pub(super) fn Erased(grid: Grid) -> impl IntoView {
     let count = Memo::new(move |_| {
-        grid.info.with(|info| if info.hide_deletions { 0 } else { info.erased })
+        grid.info
+            .with(|info| if info.hide_deletions { 0 } else { info.erased })
     });
     let ended = Memo::new(move |_| grid.next.with(Option::is_none));
     move || {

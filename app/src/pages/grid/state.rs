@@ -41,7 +41,11 @@ impl Row {
             Self::Lost(id) => (*id, None, true),
             Self::Lead(row) => {
                 let mark = row.deletion.as_ref();
-                (row.id, mark.map(|d| format!("{}{}{}", d.order, d.may_undo, d.label)), false)
+                (
+                    row.id,
+                    mark.map(|d| format!("{}{}{}", d.order, d.may_undo, d.label)),
+                    false,
+                )
             }
         }
     }
@@ -105,7 +109,12 @@ impl Grid {
     }
 
     fn put(self, mut page: GridPage) {
-        self.rows.set(std::mem::take(&mut page.rows).into_iter().map(Row::lead).collect());
+        self.rows.set(
+            std::mem::take(&mut page.rows)
+                .into_iter()
+                .map(Row::lead)
+                .collect(),
+        );
         self.next.set(page.next.take());
         self.drift.set((0, 0));
         self.total.set(page.total);
@@ -113,7 +122,8 @@ impl Grid {
     }
 
     fn view(self) -> GridView {
-        self.address.with_untracked(|address| address.view(self.stack))
+        self.address
+            .with_untracked(|address| address.view(self.stack))
     }
 
     fn as_of(self) -> AsOf {
@@ -128,7 +138,12 @@ impl Grid {
         let view = self.view();
         self.forget_other_search(&view);
         leptos::task::spawn_local(async move {
-            let answer = work_stack::grid(GridRequest { view, as_of: None, after: None }).await;
+            let answer = work_stack::grid(GridRequest {
+                view,
+                as_of: None,
+                after: None,
+            })
+            .await;
             if self.turn.try_get_value() != Some(turn) {
                 return;
             }
@@ -159,13 +174,19 @@ impl Grid {
 
     /// Appends the next page.
     pub(super) fn more(self) {
-        let Some(after) = self.next.get_untracked() else { return };
+        let Some(after) = self.next.get_untracked() else {
+            return;
+        };
         if self.busy.get_untracked() {
             return;
         }
         self.busy.set(true);
         let turn = self.turn.get_value();
-        let request = GridRequest { view: self.view(), as_of: Some(self.as_of()), after: Some(after) };
+        let request = GridRequest {
+            view: self.view(),
+            as_of: Some(self.as_of()),
+            after: Some(after),
+        };
         leptos::task::spawn_local(async move {
             let answer = work_stack::grid(request).await;
             if self.turn.try_get_value() != Some(turn) {
@@ -175,7 +196,8 @@ impl Grid {
             match answer {
                 Ok(page) => {
                     self.failed.set(None);
-                    self.rows.update(|rows| rows.extend(page.rows.into_iter().map(Row::lead)));
+                    self.rows
+                        .update(|rows| rows.extend(page.rows.into_iter().map(Row::lead)));
                     self.next.set(page.next);
                 }
                 Err(error) => self.failed.set(Some(error)),
@@ -206,7 +228,12 @@ impl Grid {
         let mut total = 0;
         let mut complete = false;
         for _ in 0..REREAD_PAGES.min(loaded.div_ceil(PAGE_ROWS as usize).max(1)) {
-            let page = work_stack::grid(GridRequest { view: view.clone(), as_of, after }).await?;
+            let page = work_stack::grid(GridRequest {
+                view: view.clone(),
+                as_of,
+                after,
+            })
+            .await?;
             total = page.total;
             found.extend(page.rows.into_iter().map(|row| (row.id, row)));
             after = page.next;
@@ -215,7 +242,12 @@ impl Grid {
                 break;
             }
         }
-        let fresh = work_stack::grid(GridRequest { view, as_of: None, after: None }).await?;
+        let fresh = work_stack::grid(GridRequest {
+            view,
+            as_of: None,
+            after: None,
+        })
+        .await?;
         if self.turn.try_get_value() != Some(turn) {
             return Ok(());
         }
@@ -229,7 +261,10 @@ impl Grid {
         });
         let before = self.info.with_untracked(|info| info.total);
         self.total.set(total);
-        self.drift.set((fresh.total.saturating_sub(total), before.saturating_sub(total)));
+        self.drift.set((
+            fresh.total.saturating_sub(total),
+            before.saturating_sub(total),
+        ));
         Ok(())
     }
 
@@ -244,14 +279,17 @@ impl Grid {
     }
 
     pub(super) fn picked(self) -> u64 {
-        self.selection.with(|selection| selection.count(self.selected_of.get()))
+        self.selection
+            .with(|selection| selection.count(self.selected_of.get()))
     }
 
     /// Of the ticked ids, how many are not among the loaded rows.
     pub(super) fn picked_out_of_sight(self) -> usize {
         self.selection.with(|selection| match selection {
             Selection::Leads(leads) => {
-                let shown = self.rows.with(|rows| rows.iter().filter(|row| leads.contains(&row.id())).count());
+                let shown = self
+                    .rows
+                    .with(|rows| rows.iter().filter(|row| leads.contains(&row.id())).count());
                 leads.len() - shown
             }
             Selection::Matching { .. } => 0,
@@ -260,7 +298,8 @@ impl Grid {
 
     /// Whether this row's box is ticked. What came in after *all* was pressed isn't part of it.
     pub(super) fn is_picked(self, lead: LeadId) -> bool {
-        self.selection.with(|selection| selection.has(lead) && !came_later(selection, lead))
+        self.selection
+            .with(|selection| selection.has(lead) && !came_later(selection, lead))
     }
 
     /// Whether this row came in after *all* was pressed: its box can't join.
@@ -295,7 +334,11 @@ impl Grid {
             self.selection.set(self.whole_view());
         } else {
             let loaded = self.rows.with_untracked(|rows| {
-                rows.iter().filter(|row| is_free(row)).map(Row::id).take(MOST_LEADS).collect()
+                rows.iter()
+                    .filter(|row| is_free(row))
+                    .map(Row::id)
+                    .take(MOST_LEADS)
+                    .collect()
             });
             self.selection.set(Selection::Leads(loaded));
         }
@@ -307,7 +350,11 @@ impl Grid {
     }
 
     fn whole_view(self) -> Selection {
-        Selection::Matching { view: self.view(), as_of: self.as_of(), except: Default::default() }
+        Selection::Matching {
+            view: self.view(),
+            as_of: self.as_of(),
+            except: Default::default(),
+        }
     }
 
     /// Opens the panel beside the grid, under the lead's own address.
@@ -319,18 +366,28 @@ impl Grid {
     /// Closes the panel; the address is the grid's again.
     pub(super) fn close(self) {
         self.opened.set(None);
-        address::show(&self.address.with_untracked(|address| address.href(self.stack)));
+        address::show(
+            &self
+                .address
+                .with_untracked(|address| address.href(self.stack)),
+        );
     }
 
     /// The button Delete: what is ticked.
     pub(super) fn delete(self) {
         let selection = self.selection.get_untracked();
-        self.dialog.set(Some(DraftRequest { stack: self.stack, selection }));
+        self.dialog.set(Some(DraftRequest {
+            stack: self.stack,
+            selection,
+        }));
     }
 
     /// The button Delete All: the whole stack.
     pub(super) fn delete_all(self) {
-        self.dialog.set(Some(DraftRequest { stack: self.stack, selection: self.whole_view() }));
+        self.dialog.set(Some(DraftRequest {
+            stack: self.stack,
+            selection: self.whole_view(),
+        }));
     }
 }
 

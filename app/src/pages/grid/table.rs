@@ -24,7 +24,10 @@ use crate::parts::toast::{Toasts, undo_order};
 #[component]
 pub(super) fn Table(grid: Grid) -> impl IntoView {
     let kept = Memo::new(move |_| {
-        grid.rows.with(|rows| rows.iter().any(|row| matches!(row, Row::Lead(row) if row.kept.is_some())))
+        grid.rows.with(|rows| {
+            rows.iter()
+                .any(|row| matches!(row, Row::Lead(row) if row.kept.is_some()))
+        })
     });
     let none = Memo::new(move |_| grid.rows.with(Vec::is_empty));
     let keys = move |event: KeyboardEvent| {
@@ -104,10 +107,14 @@ fn NextPage(grid: Grid) -> impl IntoView {
     Effect::new(move || {
         // Observed anew for every page: a sentinel that stays in sight after a short page would never be told of again.
         grid.rows.with(Vec::len);
-        let Some(sentinel) = sentinel.get() else { return };
+        let Some(sentinel) = sentinel.get() else {
+            return;
+        };
         let seen = Closure::<dyn FnMut(js_sys::Array)>::new(move |entries: js_sys::Array| {
             let near = entries.iter().any(|entry| {
-                entry.dyn_into::<IntersectionObserverEntry>().is_ok_and(|entry| entry.is_intersecting())
+                entry
+                    .dyn_into::<IntersectionObserverEntry>()
+                    .is_ok_and(|entry| entry.is_intersecting())
             });
             if near {
                 grid.more();
@@ -171,22 +178,42 @@ fn SelectAll(grid: Grid) -> impl IntoView {
 #[component]
 fn Heading(grid: Grid, sort: Sort) -> impl IntoView {
     let order = Memo::new(move |_| {
-        grid.address.with(|address| address.order).unwrap_or_else(|| grid.info.with(|info| info.order))
+        grid.address
+            .with(|address| address.order)
+            .unwrap_or_else(|| grid.info.with(|info| info.order))
     });
     let is_sorted = move || order.get().by == sort;
     let aria_sort = move || {
-        is_sorted().then(|| if order.get().descending { "descending" } else { "ascending" })
+        is_sorted().then(|| {
+            if order.get().descending {
+                "descending"
+            } else {
+                "ascending"
+            }
+        })
     };
     // Dates begin with the newest, words with A.
     let dates = matches!(sort, Sort::LastActivity | Sort::Added);
     let href = move || {
-        let descending = if is_sorted() { !order.get().descending } else { dates };
-        let order = Some(Order { by: sort, descending });
-        grid.address.with(|a| Address { order, ..a.clone() }.href(grid.stack))
+        let descending = if is_sorted() {
+            !order.get().descending
+        } else {
+            dates
+        };
+        let order = Some(Order {
+            by: sort,
+            descending,
+        });
+        grid.address
+            .with(|a| Address { order, ..a.clone() }.href(grid.stack))
     };
     let arrow = move || {
         is_sorted().then(|| {
-            let icon = if order.get().descending { Icon::Down } else { Icon::Up };
+            let icon = if order.get().descending {
+                Icon::Down
+            } else {
+                Icon::Up
+            };
             view! { <Icon icon /> }
         })
     };

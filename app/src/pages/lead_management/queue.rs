@@ -1,5 +1,7 @@
 //! The Deletion Queue: what it does, its tabs, `Find a lead`, and its rows.
 
+use std::cell::RefCell;
+
 use domain::Permission;
 use domain::deletion_queue::{QueueRow, QueueState, QueueTab};
 use domain::lead::LeadRow;
@@ -62,19 +64,23 @@ fn Tabs(board: Board) -> impl IntoView {
 fn Find(board: Board) -> impl IntoView {
     let navigate = use_navigate();
     let typed = RwSignal::new(board.view.search.get_untracked());
-    let timer = StoredValue::new_local(None::<Timeout>);
+    let waiting = RefCell::new(None::<Timeout>);
+    let pending = StoredValue::new(false);
     Effect::new(move || {
         let search = board.view.search.get();
-        if timer.with_value(Option::is_none) {
+        if !pending.get_value() {
             typed.set(search);
         }
     });
     let input = move |event| {
         typed.set(event_target_value(&event));
+        pending.set_value(true);
         let navigate = navigate.clone();
-        timer.set_value(Some(Timeout::new(250, move || {
-            timer.set_value(None);
-            let to = address(board.view.tab.get_untracked(), typed.get_untracked().trim());
+        // Dropping the timeout before it stops it.
+        waiting.replace(Some(Timeout::new(250, move || {
+            pending.set_value(false);
+            let tab = board.view.tab.get_untracked();
+            let to = address(tab, typed.get_untracked().trim());
             navigate(
                 &to,
                 NavigateOptions {
@@ -172,7 +178,9 @@ fn Row(row: QueueRow, target: RwSignal<Option<Target>>) -> impl IntoView {
         QueueState::Erased => "badge good",
     };
     let open = row.state != QueueState::Erased;
-    let runs = shell.may(Permission::RunQueue);
+    // A right that changes shows with the next reading of the page.
+    let may = |permission| untrack(|| shell.may(permission));
+    let runs = may(Permission::RunQueue);
     let retry = (runs && row.state == QueueState::Failed).then(|| {
         let press = move |_| acts.run(deletion_queue::retry(lead), format!("{lead} waits again."));
         view! { <button type="button" class="button" on:click=press>"Retry"</button> }
@@ -186,10 +194,10 @@ fn Row(row: QueueRow, target: RwSignal<Option<Target>>) -> impl IntoView {
         };
         view! { <button type="button" class="button" on:click=press>"Confirm"</button> }
     });
-    let x = (open && shell.may(Permission::DeleteNow))
+    let x = (open && may(Permission::DeleteNow))
         .then(|| view! { <X now=Target { lead, name: row.name.clone(), queued: true } target /> });
     let name = row.name.filter(|_| open).map(|name| {
-        if shell.may(Permission::SeeLeads) {
+        if may(Permission::SeeLeads) {
             view! { <a class="who" href=format!("/leads/{lead}")>{name}</a> }.into_any()
         } else {
             view! { <span class="who">{name}</span> }.into_any()
@@ -197,7 +205,7 @@ fn Row(row: QueueRow, target: RwSignal<Option<Target>>) -> impl IntoView {
     });
     view! {
         <tr>
-            <td class="lead">{name} <span class="ref">{lead.to_string()}</span></td>
+            <td class="subject">{name} <span class="ref">{lead.to_string()}</span></td>
             <td class="state">
                 <span class=state>{row.label}</span>
                 {row.overdue.then(|| view! { " " <span class="badge danger">"Over 48 hours"</span> })}
@@ -259,12 +267,10 @@ fn Other(row: LeadRow, target: RwSignal<Option<Target>>) -> impl IntoView {
         name: Some(row.name.clone()),
         queued: false,
     };
-    let x = use_shell()
-        .may(Permission::DeleteNow)
-        .then(|| view! { <X now target /> });
+    let x = untrack(|| use_shell().may(Permission::DeleteNow)).then(|| view! { <X now target /> });
     view! {
         <tr>
-            <td class="lead">
+            <td class="subject">
                 <a class="who" href=format!("/leads/{lead}")>
                     {row.name}
                 </a>

@@ -29,8 +29,9 @@ pub fn RemoveDeletions(board: Board) -> impl IntoView {
         open.get()
             .then(|| view! { <RemovalDialog board on_close=move || open.set(false) /> }.into_any())
     };
-    move || {
-        shell.may(Permission::RemoveDeletions).then(|| {
+    let may = Memo::new(move |_| shell.may(Permission::RemoveDeletions));
+    let button = move || {
+        may.get().then(|| {
             view! {
                 <button type="button" class="button danger" on:click=move |_| open.set(true)>
                     "Remove Deletions"
@@ -38,10 +39,13 @@ pub fn RemoveDeletions(board: Board) -> impl IntoView {
                 <p class="hint">
                     "Takes open deletions off the queue. The leads are kept and return to their work stacks."
                 </p>
-                {dialog}
-            }
+                }
             .into_any()
         })
+    };
+    view! {
+        {button}
+        {dialog}
     }
 }
 

@@ -84,8 +84,9 @@ pub fn Run(board: Board) -> impl IntoView {
         }
     };
     let is_paused = move || paused.with(Option::is_some);
+    let may = Memo::new(move |_| shell.may(Permission::RunQueue));
     let buttons = move || {
-        shell.may(Permission::RunQueue).then(|| {
+        may.get().then(|| {
             let pause = move |_| acts.run(deletion_queue::pause(), "The Deletion Queue is paused.".into());
             let resume = move |_| acts.run(deletion_queue::resume(), "The Deletion Queue is resumed.".into());
             view! {

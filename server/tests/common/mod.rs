@@ -1,0 +1,191 @@
+//! The whole application over a database of its own, asked as a browser asks it.
+#![expect(clippy::unwrap_used, reason = "tests")]
+#![allow(
+    dead_code,
+    clippy::allow_attributes,
+    reason = "each test file uses a part of it"
+)]
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::http::header::{CONTENT_TYPE, COOKIE, HOST, LOCATION, SET_COOKIE};
+use axum::http::{HeaderMap, Request, Response, StatusCode};
+use domain::time::Millis;
+use sea_orm::Value;
+use server::clock::SetClock;
+use server::database::{Database, Priority};
+use server::store::{Store, sql};
+use server::web::live::Frames;
+use server::web::{Web, router};
+use sha2::{Digest, Sha256};
+use tokio::sync::watch;
+use tower::ServiceExt;
+
+/// Tuesday, 24 November 2026, 10:00 in London.
+pub const START: Millis = Millis(1_795_514_400_000);
+
+/// The five roles, and how the demo's person of each signs in.
+pub const ROLES: [(&str, &str); 5] = [
+    ("Agent", "agent@demo.test"),
+    ("Team Leader", "team-leader@demo.test"),
+    ("Manager", "manager@demo.test"),
+    ("Layer Admin", "admin@demo.test"),
+    ("Auditor", "auditor@demo.test"),
+];
+
+/// One test's application.
+pub struct TestApp {
+    pub store: Arc<Store>,
+    pub clock: SetClock,
+    routes: Router,
+    stop: watch::Sender<bool>,
+    _folder: tempfile::TempDir,
+}
+
+/// An answer, read to its end.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub body: String,
+}
+
+impl TestApp {
+    /// The demo with so many leads.
+    pub async fn demo(leads: usize) -> Self {
+        let app = Self::empty(true).await;
+        server::demo::fill(&app.store, leads, 7).await.unwrap();
+        app
+    }
+
+    /// A founded database without people and leads.
+    pub async fn empty(demo: bool) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite://{}", folder.path().join("layer.db").display());
+        let db = Database::open(&url).await.unwrap();
+        db.migrate().await.unwrap();
+        let clock = SetClock::new(START);
+        let store = Arc::new(Store::new(db, Arc::new(clock.clone()), demo));
+        store.found().await.unwrap();
+        let (stop, stopped) = watch::channel(false);
+        let frames = Frames::start(store.clone(), stopped);
+        let routes = router(Web::new(store.clone(), frames, false));
+        Self {
+            store,
+            clock,
+            routes,
+            stop,
+            _folder: folder,
+        }
+    }
+
+    /// Asks, and gives the answer as it comes: for streams.
+    pub async fn ask(&self, request: Request<Body>) -> Response<Body> {
+        self.routes.clone().oneshot(request).await.unwrap()
+    }
+
+    /// Asks, and reads the answer to its end.
+    pub async fn send(&self, request: Request<Body>) -> Answer {
+        let (parts, body) = self.ask(request).await.into_parts();
+        let body = to_bytes(body, usize::MAX).await.unwrap();
+        Answer {
+            status: parts.status,
+            headers: parts.headers,
+            body: String::from_utf8_lossy(&body).into_owned(),
+        }
+    }
+
+    /// A page as this session sees it.
+    pub async fn page(&self, session: Option<&str>, path: &str) -> Answer {
+        self.send(request("GET", path, session).header("accept", "text/html").body(Body::empty()).unwrap()).await
+    }
+
+    /// A server function as a page of this session calls it.
+    pub async fn call(&self, session: Option<&str>, endpoint: &str, arguments: &str) -> Answer {
+        let request = request("POST", &format!("/api/{endpoint}"), session)
+            .header(CONTENT_TYPE, "application/json")
+            .header("sec-fetch-site", "same-origin")
+            .body(Body::from(arguments.to_owned()))
+            .unwrap();
+        self.send(request).await
+    }
+
+    /// A plain form.
+    pub async fn form(&self, session: Option<&str>, path: &str, fields: &str) -> Answer {
+        let request = request("POST", path, session)
+            .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .header("sec-fetch-site", "same-origin")
+            .body(Body::from(fields.to_owned()))
+            .unwrap();
+        self.send(request).await
+    }
+
+    /// Signs in as one of the demo's people; the session's cookie.
+    pub async fn sign_in(&self, email: &str) -> String {
+        let answer = self.form(None, "/sign-in/demo", &format!("email={email}")).await;
+        assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
+        assert_eq!(answer.headers[LOCATION], "/");
+        cookie(&answer)
+    }
+
+    /// A number that a statement tells.
+    pub async fn number(&self, statement: &str) -> i64 {
+        sql::value(self.store.reader(), statement, []).await.unwrap().unwrap()
+    }
+
+    /// One statement, committed.
+    pub async fn write<const N: usize>(&self, statement: &str, values: [Value; N]) {
+        let writing = self.store.begin(Priority::Person).await.unwrap();
+        sql::execute(writing.tx(), statement, values).await.unwrap();
+        writing.commit_quietly().await.unwrap();
+    }
+
+    /// A digest over every row of every table, less sessions and security events.
+    pub async fn everything(&self) -> Vec<u8> {
+        let on = self.store.reader();
+        let tables: Vec<(String, String)> = sql::tuples(
+            on,
+            "SELECT m.name, group_concat('quote(\"' || i.name || '\")', '||\"|\"||') FROM sqlite_schema m \
+             JOIN pragma_table_info(m.name) i WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%' \
+             AND m.name NOT IN ('session', 'security_event', 'work_stack') GROUP BY m.name ORDER BY m.name",
+            [],
+        )
+        .await
+        .unwrap();
+        let mut digest = Sha256::new();
+        for (table, columns) in tables {
+            let columns = columns.replace("\"|\"", "'|'");
+            let rows: Vec<String> = sql::column(on, &format!("SELECT {columns} FROM \"{table}\" ORDER BY 1"), [])
+                .await
+                .unwrap();
+            digest.update(table);
+            for row in rows {
+                digest.update(row);
+            }
+        }
+        digest.finalize().to_vec()
+    }
+}
+
+impl Drop for TestApp {
+    fn drop(&mut self) {
+        self.stop.send_replace(true);
+    }
+}
+
+/// A request of this session.
+pub fn request(method: &str, path: &str, session: Option<&str>) -> axum::http::request::Builder {
+    let request = Request::builder().method(method).uri(path).header(HOST, "layer.test");
+    match session {
+        Some(session) => request.header(COOKIE, session),
+        None => request,
+    }
+}
+
+/// The cookie that an answer sets, as it is sent back.
+pub fn cookie(answer: &Answer) -> String {
+    let set = answer.headers[SET_COOKIE].to_str().unwrap();
+    set.split(';').next().unwrap().to_owned()
+}

@@ -1,0 +1,239 @@
+//! Every way in has a rule: endpoint, page and route × role × status. One that isn't listed here fails.
+//! What is refused leaves the database as it was, but for the security event.
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+mod common;
+
+use std::collections::BTreeSet;
+
+use axum::http::StatusCode;
+use common::{ROLES, TestApp, request};
+use domain::permission::Permission::{self, *};
+use domain::permission::first_roles;
+use leptos_axum::generate_route_list;
+
+/// Who may.
+#[derive(Clone, Copy)]
+enum Rule {
+    /// Anybody.
+    Open,
+    /// Who is signed in.
+    SignedIn,
+    /// Who has this permission.
+    May(Permission),
+}
+use Rule::*;
+
+const ID: &str = "00000000-0000-0000-0000-000000000001";
+
+/// Endpoint, rule, arguments, and the status for who may.
+fn server_functions() -> Vec<(&'static str, Rule, String, u16)> {
+    let view = r#"{"work_stack":1,"search":"","order":null,"hide_deletions":null}"#;
+    let lead = r#"{"lead":999999}"#.to_owned();
+    let order = format!(r#"{{"order":"{ID}"}}"#);
+    let import = format!(r#"{{"import":"{ID}"}}"#);
+    let none = || "{}".to_owned();
+    let confirmation = format!(
+        r#"{{"confirmation":{{"draft":"{ID}","reason":"duplicate","details":"","typed":"","sentence_confirmed":false}}}}"#
+    );
+    vec![
+        ("session/shell", SignedIn, none(), 200),
+        ("session/sign-in-options", Open, none(), 200),
+        (
+            "work-stacks/grid",
+            May(SeeLeads),
+            format!(r#"{{"request":{{"view":{view},"as_of":null,"after":null}}}}"#),
+            200,
+        ),
+        ("work-stacks/erased-from", May(SeeLeads), r#"{"stack":1}"#.into(), 200),
+        ("work-stacks/settings", May(EditSettings), none(), 200),
+        (
+            "work-stacks/set-hides-deletions",
+            May(EditSettings),
+            r#"{"stack":999,"hides":true}"#.into(),
+            404,
+        ),
+        ("leads/lead", May(SeeLeads), lead.clone(), 404),
+        (
+            "drafts/leads",
+            May(DeleteLeads),
+            r#"{"stack":1,"selection":{"Leads":[]}}"#.into(),
+            422,
+        ),
+        (
+            "drafts/matching",
+            May(DeleteAll),
+            r#"{"selection":{"Leads":[]}}"#.into(),
+            422,
+        ),
+        ("drafts/confirm", May(DeleteLeads), confirmation, 409),
+        ("orders/order", May(SeeQueue), order.clone(), 404),
+        ("orders/mine", May(DeleteLeads), none(), 200),
+        ("orders/undo", May(DeleteLeads), order, 404),
+        ("queue/lead-management", May(SeeQueue), none(), 200),
+        (
+            "queue/rows",
+            May(SeeQueue),
+            r#"{"request":{"tab":"Open","search":"","after":null}}"#.into(),
+            200,
+        ),
+        ("queue/run-now", May(RunQueue), r#"{"also_younger":false}"#.into(), 200),
+        ("queue/pause", May(RunQueue), none(), 200),
+        ("queue/resume", May(RunQueue), none(), 200),
+        ("queue/retry", May(RunQueue), lead.clone(), 404),
+        ("queue/confirm-held", May(RunQueue), lead, 404),
+        ("urgent-deletions/reasons", May(DeleteNow), none(), 200),
+        ("urgent-deletions/delete-now", May(DeleteNow), none(), 400),
+        ("removals/preview", May(RemoveDeletions), r#"{"search":""}"#.into(), 200),
+        ("removals/remove", May(RemoveDeletions), none(), 400),
+        ("removals/undo", May(RemoveDeletions), format!(r#"{{"removal":"{ID}"}}"#), 404),
+        ("audit/log", May(ReadAudit), r#"{"request":{"before":null,"act":""}}"#.into(), 200),
+        ("imports/import", May(ImportLeads), import.clone(), 404),
+        ("imports/mapping", May(ImportLeads), none(), 400),
+        ("imports/start", May(ImportLeads), import, 404),
+        ("settings/hours", May(EditSettings), none(), 200),
+        ("settings/save-hours", May(EditSettings), none(), 400),
+        ("settings/reasons", May(EditSettings), none(), 200),
+        ("settings/members", May(EditMembers), none(), 200),
+    ]
+}
+
+fn may(role: &str, rule: Rule) -> bool {
+    match rule {
+        Open | SignedIn => true,
+        May(permission) => first_roles()
+            .iter()
+            .any(|(name, permissions)| *name == role && permissions.contains(&permission)),
+    }
+}
+
+#[tokio::test]
+async fn every_server_function_has_a_rule_and_keeps_it() {
+    let app = TestApp::demo(30).await;
+    let rules = server_functions();
+    let listed: BTreeSet<String> = rules.iter().map(|(endpoint, ..)| format!("/api/{endpoint}")).collect();
+    let there: BTreeSet<String> =
+        leptos::server_fn::axum::server_fn_paths().map(|(path, _)| path.to_owned()).collect();
+    assert_eq!(there, listed, "each server function needs a rule here, and each rule a server function");
+
+    let mut sessions = Vec::new();
+    for (role, email) in ROLES {
+        sessions.push((role, app.sign_in(email).await));
+    }
+    let mut wrong = Vec::new();
+    for (endpoint, rule, arguments, expected) in &rules {
+        // Reading arguments comes before asking for rights: garbage is 400 for everybody.
+        let refused = |right: u16| if *expected == 400 { 400 } else { right };
+        if !matches!(rule, Open) {
+            let before = app.everything().await;
+            let answer = app.call(None, endpoint, arguments).await;
+            if answer.status.as_u16() != refused(401) {
+                wrong.push(format!("{endpoint} for nobody: {} {}", answer.status, answer.body));
+            }
+            assert_eq!(app.everything().await, before, "{endpoint} was refused and changed something");
+        }
+        for (role, session) in &sessions {
+            let allowed = may(role, *rule);
+            let (before, events) = (app.everything().await, app.number(EVENTS).await);
+            let answer = app.call(Some(session), endpoint, arguments).await;
+            let right = if allowed { *expected } else { refused(403) };
+            if answer.status.as_u16() != right {
+                wrong.push(format!("{endpoint} for {role}: {} and not {right}: {}", answer.status, answer.body));
+            }
+            if !allowed {
+                assert_eq!(app.everything().await, before, "{endpoint} was refused and changed something");
+                if right == 403 {
+                    assert!(app.number(EVENTS).await > events, "{endpoint} was refused for {role} and not kept");
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+const EVENTS: &str = "SELECT CAST(COALESCE(SUM(times), 0) AS BIGINT) FROM security_event WHERE code = 'forbidden'";
+
+/// Every page, and who may read what is on it. Who may not gets the page with a sentence instead.
+const PAGES: [&str; 16] = [
+    "/",
+    "/account",
+    "/audit-log",
+    "/import",
+    "/leads/{id}",
+    "/orders",
+    "/settings/business-hours",
+    "/settings/lead-management",
+    "/settings/lead-management/orders/{id}",
+    "/settings/members",
+    "/settings/reasons",
+    "/settings/work-stacks",
+    "/sign-in",
+    "/work-stacks",
+    "/work-stacks/{id}",
+    "",
+];
+
+#[tokio::test]
+async fn every_page_is_listed_and_sends_who_is_signed_out_to_the_sign_in_page() {
+    let app = TestApp::demo(30).await;
+    let there: BTreeSet<String> = generate_route_list(app::App)
+        .iter()
+        .map(|listing| listing.path().to_owned())
+        .collect();
+    let listed: BTreeSet<String> = PAGES.iter().filter(|page| !page.is_empty()).map(|page| (*page).to_owned()).collect();
+    assert_eq!(there, listed);
+    for page in listed {
+        let path = page.replace("{id}", "1");
+        let answer = app.page(None, &path).await;
+        if path == "/sign-in" {
+            assert_eq!(answer.status, StatusCode::OK);
+        } else {
+            assert_eq!(answer.status, StatusCode::SEE_OTHER, "{path}");
+            assert!(answer.headers["location"].to_str().unwrap().starts_with("/sign-in?next=/"), "{path}");
+        }
+        assert_eq!(answer.headers["cache-control"], "no-store", "{path}");
+    }
+}
+
+#[tokio::test]
+async fn every_page_renders_for_every_role() {
+    let app = TestApp::demo(30).await;
+    for (role, email) in ROLES {
+        let session = app.sign_in(email).await;
+        for page in PAGES.iter().filter(|page| !page.is_empty()) {
+            let id = if page.contains("orders") { ID } else if page.contains("leads") { "L-1" } else { "1" };
+            let path = page.replace("{id}", id);
+            let answer = app.page(Some(&session), &path).await;
+            assert!(
+                answer.status == StatusCode::OK || answer.status.is_redirection() || answer.status == StatusCode::NOT_FOUND,
+                "{path} for {role}: {}",
+                answer.status
+            );
+            let policy = answer.headers["content-security-policy"].to_str().unwrap();
+            assert!(policy.contains("script-src 'nonce-") && !policy.contains("script-src 'self'"), "{path}: {policy}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn routes_beside_the_pages_have_rules_too() {
+    let app = TestApp::demo(5).await;
+    let nobody = |method: &'static str, path: &'static str| request(method, path, None);
+    for path in ["/live?since=0", "/import/upload"] {
+        let method = if path.starts_with("/live") { "GET" } else { "POST" };
+        let answer = app.send(nobody(method, path).body(axum::body::Body::empty()).unwrap()).await;
+        assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{path}");
+    }
+    for path in ["/livez", "/readyz"] {
+        let answer = app.send(nobody("GET", path).body(axum::body::Body::empty()).unwrap()).await;
+        assert_eq!(answer.status, StatusCode::OK, "{path}");
+    }
+    let agent = app.sign_in("agent@demo.test").await;
+    let upload = request("POST", "/import/upload", Some(&agent))
+        .header("content-type", "multipart/form-data; boundary=x")
+        .body(axum::body::Body::from("--x\r\ncontent-disposition: form-data; name=\"file\"; filename=\"a.csv\"\r\n\r\nName\r\nA\r\n--x--\r\n"))
+        .unwrap();
+    let before = app.everything().await;
+    assert_eq!(app.send(upload).await.status, StatusCode::FORBIDDEN);
+    assert_eq!(app.everything().await, before);
+}
