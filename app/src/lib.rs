@@ -85,6 +85,14 @@ pub fn shell() -> impl IntoView {
     }
 }
 
+/// The document's title. The server writes it as it is, so that a `<` in a name would end the title and begin an element.
+fn document_title(title: String) -> String {
+    if title.is_empty() {
+        return "Layer".to_owned();
+    }
+    title.replace('<', "‹").replace('>', "›") + " · Layer"
+}
+
 /// The whole application. Pages are rendered whole before they are sent ([`SsrMode::Async`]): a page never jumps from
 /// skeletons to rows while it loads, and its title and status are true.
 #[component]
@@ -97,7 +105,7 @@ pub fn App() -> impl IntoView {
         }
     });
     view! {
-        <Title formatter=|title: String| if title.is_empty() { "Layer".to_owned() } else { title + " · Layer" } />
+        <Title formatter=document_title />
         <Router>
             <Routes fallback=|| view! { <NotFound /> }>
                 <Route path=path!("/sign-in") view=SignInPage ssr=SsrMode::Async />

@@ -23,18 +23,40 @@ const CHANGES: [(&str, (i16, i8, i8)); 10] = [
 
 /// Opening and closing in minutes: a working day, the whole day but an hour, in the small hours, at night, to midnight,
 /// from midnight.
-const SHAPES: [(u16, u16); 6] = [(540, 1080), (0, 1380), (90, 150), (1200, 1410), (600, 1440), (0, 30)];
+const SHAPES: [(u16, u16); 6] = [
+    (540, 1080),
+    (0, 1380),
+    (90, 150),
+    (1200, 1410),
+    (600, 1440),
+    (0, 30),
+];
 
 /// A day's business hours, found by walking the minutes: from the first whose local time is at or after the opening, to
 /// the last whose local time is the closing, or, where a clock change skips that, to the first after it.
-fn open_by_walking(minutes: &[(Millis, DateTime)], day: Date, (from, to): (u16, u16)) -> Option<(Millis, Millis)> {
+fn open_by_walking(
+    minutes: &[(Millis, DateTime)],
+    day: Date,
+    (from, to): (u16, u16),
+) -> Option<(Millis, Millis)> {
     let local = |minutes: u16| -> DateTime {
-        let (day, minutes) = if minutes == 1_440 { (day.tomorrow().unwrap(), 0) } else { (day, minutes) };
+        let (day, minutes) = if minutes == 1_440 {
+            (day.tomorrow().unwrap(), 0)
+        } else {
+            (day, minutes)
+        };
         day.to_datetime(Time::new((minutes / 60) as i8, (minutes % 60) as i8, 0, 0).unwrap())
     };
     let opens = minutes.iter().find(|(_, time)| *time >= local(from))?.0;
     let (last, time) = minutes.iter().rev().find(|(_, time)| *time <= local(to))?;
-    Some((opens, if *time == local(to) { *last } else { last.plus(MINUTE) }))
+    Some((
+        opens,
+        if *time == local(to) {
+            *last
+        } else {
+            last.plus(MINUTE)
+        },
+    ))
 }
 
 #[test]
@@ -42,22 +64,43 @@ fn the_queue_runs_exactly_when_the_oracle_says() {
     for (name, (year, month, day)) in CHANGES {
         let zone = TimeZone::get(name).unwrap();
         let change = date(year, month, day);
-        let noon = zone.to_ambiguous_timestamp(change.to_datetime(Time::new(12, 0, 0, 0).unwrap())).compatible().unwrap();
+        let noon = zone
+            .to_ambiguous_timestamp(change.to_datetime(Time::new(12, 0, 0, 0).unwrap()))
+            .compatible()
+            .unwrap();
         let noon = Millis(noon.as_millisecond());
         let minutes: Vec<(Millis, DateTime)> = (0..5 * DAY / MINUTE)
             .map(|n| noon.plus(-5 * DAY / 2 + n * MINUTE))
             .map(|at| (at, zone.to_datetime(at.timestamp())))
             .collect();
         for shape in SHAPES {
-            let hours = Some(Hours { from: shape.0, to: shape.1 });
-            let hours = BusinessHours { zone: name.into(), week: [hours; 7], closed_days: Vec::new() };
+            let hours = Some(Hours {
+                from: shape.0,
+                to: shape.1,
+            });
+            let hours = BusinessHours {
+                zone: name.into(),
+                week: [hours; 7],
+                closed_days: Vec::new(),
+            };
             hours.check().unwrap();
             let calendar = Calendar::new(hours, zone.clone());
-            let days = [change.yesterday().unwrap(), change, change.tomorrow().unwrap()];
-            let open: Vec<_> = days.iter().filter_map(|day| open_by_walking(&minutes, *day, shape)).collect();
+            let days = [
+                change.yesterday().unwrap(),
+                change,
+                change.tomorrow().unwrap(),
+            ];
+            let open: Vec<_> = days
+                .iter()
+                .filter_map(|day| open_by_walking(&minutes, *day, shape))
+                .collect();
             for (at, local) in minutes.iter().filter(|(at, _)| (at.0 - noon.0).abs() < DAY) {
                 let expected = !open.iter().any(|(from, to)| from <= at && at < to);
-                assert_eq!(calendar.queue_may_run(*at), expected, "{name}, {local}, hours {shape:?}");
+                assert_eq!(
+                    calendar.queue_may_run(*at),
+                    expected,
+                    "{name}, {local}, hours {shape:?}"
+                );
             }
         }
     }
@@ -67,15 +110,25 @@ fn the_queue_runs_exactly_when_the_oracle_says() {
 fn a_deletion_always_leaves_within_a_day_and_never_early() {
     let zone = TimeZone::get("Europe/Berlin").unwrap();
     for shape in SHAPES {
-        let hours = Some(Hours { from: shape.0, to: shape.1 });
-        let hours = BusinessHours { zone: "Europe/Berlin".into(), week: [hours; 7], closed_days: Vec::new() };
+        let hours = Some(Hours {
+            from: shape.0,
+            to: shape.1,
+        });
+        let hours = BusinessHours {
+            zone: "Europe/Berlin".into(),
+            week: [hours; 7],
+            closed_days: Vec::new(),
+        };
         let calendar = Calendar::new(hours, zone.clone());
         let undo = UndoTime::minutes(10).unwrap();
         for n in 0..14 * 24 * 4 {
             let ordered = Millis(1_805_000_000_000 + n * 15 * MINUTE);
             let leaves = calendar.leaves_at(ordered, undo, ordered);
             assert!(leaves >= ordered.plus(undo.millis()));
-            assert!(leaves <= ordered.plus(undo.millis() + DAY + 60 * MINUTE), "{shape:?}");
+            assert!(
+                leaves <= ordered.plus(undo.millis() + DAY + 60 * MINUTE),
+                "{shape:?}"
+            );
             assert!(calendar.queue_may_run(leaves), "{shape:?}");
         }
     }

@@ -12,7 +12,7 @@ pub mod command;
 pub mod database;
 pub mod demo;
 pub mod import;
-pub mod telephone;
 pub mod store;
+pub mod telephone;
 pub mod web;
 pub mod worker;

@@ -29,7 +29,11 @@ pub fn e164(given: &str, region: &str) -> Option<String> {
 pub fn international(e164: &str) -> String {
     catch_unwind(AssertUnwindSafe(|| {
         let number = PHONE_NUMBER_UTIL.parse(e164, None).ok()?;
-        Some(number.format_as(PhoneNumberFormat::International).into_owned())
+        Some(
+            number
+                .format_as(PhoneNumberFormat::International)
+                .into_owned(),
+        )
     }))
     .ok()
     .flatten()

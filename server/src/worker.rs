@@ -68,7 +68,9 @@ async fn turn(store: &Store, stop: &watch::Receiver<bool>) -> Result<Duration> {
                 if store.wants_scrub() {
                     scrub(store).await?;
                 }
-                let millis = until.map_or(u64::MAX, |until| u64::try_from(until.0 - store.now().0).unwrap_or(0));
+                let millis = until.map_or(u64::MAX, |until| {
+                    u64::try_from(until.0 - store.now().0).unwrap_or(0)
+                });
                 return Ok(LOOK_AROUND.min(Duration::from_millis(millis.max(10))));
             }
             Plan::WithinHours => {
@@ -98,10 +100,16 @@ async fn plan(store: &Store) -> Result<Plan> {
     {
         return Ok(Plan::Told(run));
     }
-    let Some(due) = store.next_due(on).await? else { return Ok(Plan::Rest(None)) };
+    let Some(due) = store.next_due(on).await? else {
+        return Ok(Plan::Rest(None));
+    };
     let now = store.now();
     let next = store.calendar().await?.next_run(due.max(now));
-    Ok(if next <= now { Plan::WithinHours } else { Plan::Rest(Some(next)) })
+    Ok(if next <= now {
+        Plan::WithinHours
+    } else {
+        Plan::Rest(Some(next))
+    })
 }
 
 /// Runs what is due now, in this call: all of it, or (`hours`) only where the business hours let it. `layer queue run`
@@ -128,10 +136,18 @@ pub async fn drain(store: &Store, hours: bool, by: ActorRef) -> Result<Settled> 
 }
 
 /// One run, with its progress.
-async fn run(store: &Store, due: Due, by: ActorRef, hours: bool, stop: &watch::Receiver<bool>) -> Result<Settled> {
+async fn run(
+    store: &Store,
+    due: Due,
+    by: ActorRef,
+    hours: bool,
+    stop: &watch::Receiver<bool>,
+) -> Result<Settled> {
     let writing = store.begin(Priority::Queue).await?;
     deletion_queue::begin_run(&writing, WORKER, due == Due::Younger).await?;
-    let announced = deletion_queue::run(writing.tx()).await?.filter(|run| run.cause == WORKER);
+    let announced = deletion_queue::run(writing.tx())
+        .await?
+        .filter(|run| run.cause == WORKER);
     writing.commit_quietly().await?;
     let settled = batches(store, due, by, hours, stop).await?;
     if let Some(run) = announced {
@@ -141,8 +157,17 @@ async fn run(store: &Store, due: Due, by: ActorRef, hours: bool, stop: &watch::R
 }
 
 /// The run that somebody asked for. Broken off by a stop, it goes on with the next start.
-async fn run_told(store: &Store, told: &Run, by: ActorRef, stop: &watch::Receiver<bool>) -> Result<Settled> {
-    let due = if told.also_younger { Due::Younger } else { Due::OnTime };
+async fn run_told(
+    store: &Store,
+    told: &Run,
+    by: ActorRef,
+    stop: &watch::Receiver<bool>,
+) -> Result<Settled> {
+    let due = if told.also_younger {
+        Due::Younger
+    } else {
+        Due::OnTime
+    };
     let settled = batches(store, due, by, false, stop).await?;
     if !*stop.borrow() {
         over(store, told).await?;
@@ -151,7 +176,13 @@ async fn run_told(store: &Store, told: &Run, by: ActorRef, stop: &watch::Receive
 }
 
 /// Batches until nothing is left, the hours begin, or somebody pauses.
-async fn batches(store: &Store, due: Due, by: ActorRef, hours: bool, stop: &watch::Receiver<bool>) -> Result<Settled> {
+async fn batches(
+    store: &Store,
+    due: Due,
+    by: ActorRef,
+    hours: bool,
+    stop: &watch::Receiver<bool>,
+) -> Result<Settled> {
     let (mut pass, mut all) = (Pass::new(due), Settled::default());
     while let Some(settled) = store.batch(&mut pass, by).await? {
         all.add(settled);
@@ -165,7 +196,12 @@ async fn batches(store: &Store, due: Due, by: ActorRef, hours: bool, stop: &watc
     }
     if all.erased > 0 {
         scrub(store).await?;
-        tracing::info!(erased = all.erased, skipped = all.skipped, failed = all.failed, "the queue ran");
+        tracing::info!(
+            erased = all.erased,
+            skipped = all.skipped,
+            failed = all.failed,
+            "the queue ran"
+        );
     }
     Ok(all)
 }
@@ -181,7 +217,10 @@ async fn over(store: &Store, run: &Run) -> Result<()> {
 
 /// A run whose process was killed is on no more.
 async fn forget_broken_run(store: &Store) -> Result<()> {
-    let Some(run) = deletion_queue::run(store.reader()).await?.filter(|run| run.cause == WORKER) else {
+    let Some(run) = deletion_queue::run(store.reader())
+        .await?
+        .filter(|run| run.cause == WORKER)
+    else {
         return Ok(());
     };
     over(store, &run).await

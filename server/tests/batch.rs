@@ -14,13 +14,19 @@ use server::store::batch::{Due, Pass};
 #[tokio::test]
 async fn a_run_erases_everything_that_a_lead_has_and_nothing_else() {
     let (queue, leads) = Queue::with(20).await;
-    let order = queue.delete("Manager", "outdated", &leads[..10]).await.order;
+    let order = queue
+        .delete("Manager", "outdated", &leads[..10])
+        .await
+        .order;
     queue.draft("Team Leader", 1, &leads).await.unwrap();
     queue.at_night();
     assert_eq!(queue.drain().await.erased, 10);
     assert_eq!(
         queue.numbers(order).await,
-        OrderNumbers { erased: 10, ..OrderNumbers::default() }
+        OrderNumbers {
+            erased: 10,
+            ..OrderNumbers::default()
+        }
     );
     assert_eq!(queue.number("SELECT COUNT(*) FROM lead", []).await, 10);
     let told = "SELECT SUM(contact_records + activities) FROM deletion";
@@ -42,7 +48,10 @@ async fn the_newest_lead_is_erased_and_the_next_number_is_new() {
 async fn a_changed_lead_is_kept_unless_the_reason_must_be_carried_out() {
     let (queue, leads) = Queue::with(4).await;
     let weak = queue.delete("Manager", "outdated", &leads[..2]).await.order;
-    let must = queue.delete("Manager", "do-not-contact", &leads[2..]).await.order;
+    let must = queue
+        .delete("Manager", "do-not-contact", &leads[2..])
+        .await
+        .order;
     queue.change(leads[0]).await;
     queue.change(leads[2]).await;
     queue.at_night();
@@ -58,10 +67,17 @@ async fn a_changed_lead_is_kept_unless_the_reason_must_be_carried_out() {
 #[tokio::test]
 async fn a_copy_whose_kept_lead_goes_is_kept() {
     let (queue, leads) = Queue::with(4).await;
-    let order = queue.delete("Manager", "duplicate", &leads[..2]).await.order;
+    let order = queue
+        .delete("Manager", "duplicate", &leads[..2])
+        .await
+        .order;
     let kept = "UPDATE open_deletion SET kept_lead = $2 WHERE lead = $1";
-    queue.write(kept, [leads[0].0.into(), leads[2].0.into()]).await;
-    queue.write(kept, [leads[1].0.into(), leads[3].0.into()]).await;
+    queue
+        .write(kept, [leads[0].0.into(), leads[2].0.into()])
+        .await;
+    queue
+        .write(kept, [leads[1].0.into(), leads[3].0.into()])
+        .await;
     queue.x("Manager", leads[2], Some("invalid")).await.unwrap();
     queue.at_night();
     queue.drain().await;
@@ -93,7 +109,9 @@ async fn what_somebody_ordered_who_lost_the_right_is_held_until_a_layer_admin_co
 async fn a_batch_holds_what_nobody_held_before() {
     let (queue, leads) = Queue::with(2).await;
     let order = queue.delete("Team Leader", "outdated", &leads).await.order;
-    queue.write("UPDATE member SET active = 0 WHERE id = 2", []).await;
+    queue
+        .write("UPDATE member SET active = 0 WHERE id = 2", [])
+        .await;
     queue.at_night();
     assert_eq!(queue.drain().await.held, 2);
     assert_eq!(queue.numbers(order).await.held, 2);
@@ -126,13 +144,18 @@ async fn the_sql_says_what_the_rule_says() {
                     let order = queue.delete("Team Leader", reason, &leads[..1]).await.order;
                     let kept_lead = if kept { leads[1].0 } else { 9_999 };
                     queue
-                        .write("UPDATE open_deletion SET kept_lead = $1", [kept_lead.into()])
+                        .write(
+                            "UPDATE open_deletion SET kept_lead = $1",
+                            [kept_lead.into()],
+                        )
                         .await;
                     if !unchanged {
                         queue.change(leads[0]).await;
                     }
                     if !right {
-                        queue.write("UPDATE member SET active = 0 WHERE id = 2", []).await;
+                        queue
+                            .write("UPDATE member SET active = 0 WHERE id = 2", [])
+                            .await;
                     }
                     queue.at_night();
                     queue.drain().await;
@@ -171,7 +194,13 @@ async fn every_act_has_one_entry_and_a_batch_closes_under_its_own() {
     let before = queue.number("SELECT COUNT(*) FROM audit_entry", []).await;
     let mut pass = Pass::new(Due::OnTime);
     let mut batches = 0;
-    while queue.store.batch(&mut pass, ActorRef::Worker).await.unwrap().is_some() {
+    while queue
+        .store
+        .batch(&mut pass, ActorRef::Worker)
+        .await
+        .unwrap()
+        .is_some()
+    {
         batches += 1;
         queue.check().await;
     }
@@ -207,7 +236,12 @@ async fn a_lead_with_very_much_is_alone_in_its_batch() {
     queue.at_night();
     let mut pass = Pass::new(Due::OnTime);
     let mut sizes = Vec::new();
-    while let Some(settled) = queue.store.batch(&mut pass, ActorRef::Worker).await.unwrap() {
+    while let Some(settled) = queue
+        .store
+        .batch(&mut pass, ActorRef::Worker)
+        .await
+        .unwrap()
+    {
         sizes.push(settled.erased);
     }
     assert_eq!(sizes[..2], [2, 1]);

@@ -45,7 +45,9 @@ async fn fifty_same_confirmations_at_once_make_one_order() {
     }
     assert!(answers.iter().all(|answer| *answer == answers[0]));
     assert_eq!(
-        queue.number("SELECT COUNT(*) FROM deletion_order", []).await,
+        queue
+            .number("SELECT COUNT(*) FROM deletion_order", [])
+            .await,
         1
     );
     let entries = "SELECT COUNT(*) FROM audit_entry WHERE kind = 'order-confirmed'";
@@ -70,12 +72,21 @@ async fn a_used_draft_refuses_another_body_and_answers_the_same_one_long_after()
 async fn an_expired_draft_and_anothers_are_refused_alike() {
     let (queue, leads) = Queue::with(3).await;
     let draft = queue.draft("Manager", 1, &leads).await.unwrap();
-    let others = queue.confirm("Layer Admin", &draft, "outdated").await.unwrap_err();
+    let others = queue
+        .confirm("Layer Admin", &draft, "outdated")
+        .await
+        .unwrap_err();
     queue.clock.advance(DRAFT_LIFE);
-    let expired = queue.confirm("Manager", &draft, "outdated").await.unwrap_err();
+    let expired = queue
+        .confirm("Manager", &draft, "outdated")
+        .await
+        .unwrap_err();
     assert_eq!((others.status(), expired.status()), (409, 409));
     assert_eq!(others, expired);
-    assert_eq!(queue.number("SELECT COUNT(*) FROM open_deletion", []).await, 0);
+    assert_eq!(
+        queue.number("SELECT COUNT(*) FROM open_deletion", []).await,
+        0
+    );
     queue.check().await;
 }
 
@@ -103,8 +114,14 @@ async fn what_is_filled_in_wrongly_is_said_at_its_field() {
         ("Reason", with(|c| c.reason = String::new())),
         ("Reason", with(|c| c.reason = "boredom".into())),
         ("Extra details", with(|c| c.details = "x".repeat(3_000))),
-        ("Extra details", with(|c| (c.reason, c.details) = ("other".into(), " \n\u{200B} ".into()))),
-        ("Confirm", with(|c| (c.reason, c.sentence_confirmed) = ("do-not-contact".into(), false))),
+        (
+            "Extra details",
+            with(|c| (c.reason, c.details) = ("other".into(), " \n\u{200B} ".into())),
+        ),
+        (
+            "Confirm",
+            with(|c| (c.reason, c.sentence_confirmed) = ("do-not-contact".into(), false)),
+        ),
         ("Confirm number", with(|c| c.typed = String::new())),
         ("Confirm number", with(|c| c.typed = "101".into())),
     ] {
@@ -112,7 +129,12 @@ async fn what_is_filled_in_wrongly_is_said_at_its_field() {
         assert_eq!(refused.status(), 422);
         assert!(refused.of_field(field).is_some(), "{field}: {refused:?}");
     }
-    assert_eq!(queue.number("SELECT COUNT(*) FROM deletion_order", []).await, 0);
+    assert_eq!(
+        queue
+            .number("SELECT COUNT(*) FROM deletion_order", [])
+            .await,
+        0
+    );
     assert!(queue.send("Manager", right).await.is_ok());
     queue.check().await;
 }
@@ -129,7 +151,10 @@ async fn what_changed_went_or_was_put_back_since_is_left_out_by_cause() {
     // The dialog said that it stays; that it was taken off the queue since doesn't make it go.
     queue.clock.advance(1);
     queue.undo("Manager", before.order).await.unwrap();
-    let confirmed = queue.confirm("Manager", &draft, "irrelevant").await.unwrap();
+    let confirmed = queue
+        .confirm("Manager", &draft, "irrelevant")
+        .await
+        .unwrap();
     assert_eq!(confirmed.deleted, 2);
     let mut causes = confirmed.left_out.clone();
     causes.sort_by_key(|l| l.cause);
@@ -149,12 +174,20 @@ async fn what_changed_went_or_was_put_back_since_is_left_out_by_cause() {
 async fn a_stricter_order_takes_over_and_takes_changed_leads() {
     let (queue, leads) = Queue::with(4).await;
     let weak = queue.delete("Team Leader", "outdated", &leads[..2]).await;
-    let strict = queue.delete("Manager", "do-not-contact", &leads[2..3]).await;
+    let strict = queue
+        .delete("Manager", "do-not-contact", &leads[2..3])
+        .await;
     let draft = queue.draft("Manager", 1, &leads).await.unwrap();
     queue.change(leads[3]).await;
-    let confirmed = queue.confirm("Manager", &draft, "do-not-contact").await.unwrap();
+    let confirmed = queue
+        .confirm("Manager", &draft, "do-not-contact")
+        .await
+        .unwrap();
     assert_eq!(confirmed.deleted, 3);
-    assert_eq!(confirmed.left_out, left_out(LeftOutCause::AlreadyDeleted, 1));
+    assert_eq!(
+        confirmed.left_out,
+        left_out(LeftOutCause::AlreadyDeleted, 1)
+    );
     assert_eq!(queue.numbers(weak.order).await.skipped, 2);
     assert_eq!(queue.numbers(strict.order).await.waiting, 1);
     queue.check().await;
@@ -172,7 +205,10 @@ async fn a_weaker_order_takes_nothing_over() {
     queue.delete("Manager", "do-not-contact", &leads[..1]).await;
     let confirmed = queue.delete("Manager", "outdated", &leads).await;
     assert_eq!(confirmed.deleted, 1);
-    assert_eq!(confirmed.left_out, left_out(LeftOutCause::AlreadyDeleted, 1));
+    assert_eq!(
+        confirmed.left_out,
+        left_out(LeftOutCause::AlreadyDeleted, 1)
+    );
     queue.check().await;
 }
 
@@ -186,11 +222,16 @@ async fn delete_all_takes_what_was_seen_and_no_more() {
         except: [leads[7]].into(),
     };
     let by = queue.actor("Manager").granted().unwrap();
-    let draft = domain::ports::Drafts::draft_matching(&queue.store, by, selection).await.unwrap();
+    let draft = domain::ports::Drafts::draft_matching(&queue.store, by, selection)
+        .await
+        .unwrap();
     let arrived = queue.add(&[queue::desk::named("Later")]).await;
     queue.count_stats().await;
     queue.change(leads[8]).await;
-    let confirmed = queue.confirm("Manager", &draft, "irrelevant").await.unwrap();
+    let confirmed = queue
+        .confirm("Manager", &draft, "irrelevant")
+        .await
+        .unwrap();
     assert_eq!(confirmed.deleted, 48);
     queue.at_night();
     assert_eq!(queue.drain().await.erased, 48);
@@ -208,7 +249,9 @@ async fn details_are_kept_beside_the_chain_and_nowhere_else() {
     confirmation.details = "  She asked by letter.\u{202E}  ".into();
     let confirmed = queue.send("Manager", confirmation).await.unwrap();
     let by = queue.actor("Auditor").granted().unwrap();
-    let page = domain::ports::DeletionOrders::order(&queue.store, by, confirmed.order).await.unwrap();
+    let page = domain::ports::DeletionOrders::order(&queue.store, by, confirmed.order)
+        .await
+        .unwrap();
     assert_eq!(page.details.as_deref(), Some("She asked by letter."));
     assert_eq!(page.rows[0].name, None);
     let found = "SELECT COUNT(*) FROM audit_text WHERE name = 'details'";

@@ -45,15 +45,28 @@ async fn while_paused_nothing_runs_and_the_message_says_so() {
     let admin = || queue.actor("Layer Admin").granted().unwrap();
     queue.store.pause(admin()).await.unwrap();
     let confirmed = queue.delete("Manager", "outdated", &leads).await;
-    assert!(confirmed.message.ends_with("when a Layer Admin resumes the queue."));
+    assert!(
+        confirmed
+            .message
+            .ends_with("when a Layer Admin resumes the queue.")
+    );
     queue.at_night();
     assert_eq!(queue.drain().await.erased, 0);
     assert_eq!(queue.run().await.erased, 0);
     assert_eq!(
-        queue.store.run_now(queue.actor("Layer Admin").granted().unwrap(), true).await.unwrap_err().status(),
+        queue
+            .store
+            .run_now(queue.actor("Layer Admin").granted().unwrap(), true)
+            .await
+            .unwrap_err()
+            .status(),
         409
     );
-    queue.store.resume(queue.actor("Layer Admin").granted().unwrap()).await.unwrap();
+    queue
+        .store
+        .resume(queue.actor("Layer Admin").granted().unwrap())
+        .await
+        .unwrap();
     assert_eq!(queue.drain().await.erased, 2);
     queue.check().await;
 }
@@ -65,7 +78,11 @@ async fn run_now_leaves_the_young_ones_unless_told() {
     queue.clock.advance(10 * MINUTE);
     queue.delete("Manager", "outdated", &leads[2..]).await;
     let admin = || queue.actor("Layer Admin").granted().unwrap();
-    let page = queue.store.lead_management(queue.actor("Layer Admin").granted().unwrap()).await.unwrap();
+    let page = queue
+        .store
+        .lead_management(queue.actor("Layer Admin").granted().unwrap())
+        .await
+        .unwrap();
     assert_eq!(page.status.younger, 2);
     queue.store.run_now(admin(), false).await.unwrap();
     assert_eq!(queue.drain().await.erased, 2);
@@ -110,7 +127,9 @@ async fn a_run_that_was_killed_is_forgotten_and_one_that_was_asked_for_goes_on()
     queue
         .write("INSERT INTO queue_run (id, cause, started_at, total, also_younger) VALUES (1, 'run-now', 1, 3, 1)", [])
         .await;
-    let settled = worker::drain(&queue.store, true, ActorRef::Worker).await.unwrap();
+    let settled = worker::drain(&queue.store, true, ActorRef::Worker)
+        .await
+        .unwrap();
     assert_eq!(settled.erased, 3);
     queue.check().await;
 }

@@ -29,7 +29,7 @@ const ID: &str = "00000000-0000-0000-0000-000000000001";
 /// Endpoint, rule, arguments, and the status for who may.
 fn server_functions() -> Vec<(&'static str, Rule, String, u16)> {
     let view = r#"{"work_stack":1,"search":"","order":null,"hide_deletions":null}"#;
-    let lead = r#"{"lead":999999}"#.to_owned();
+    let lead = r#"{"lead":"L-999999"}"#.to_owned();
     let order = format!(r#"{{"order":"{ID}"}}"#);
     let import = format!(r#"{{"import":"{ID}"}}"#);
     let none = || "{}".to_owned();
@@ -74,14 +74,14 @@ fn server_functions() -> Vec<(&'static str, Rule, String, u16)> {
         (
             "queue/rows",
             May(SeeQueue),
-            r#"{"request":{"tab":"Open","search":"","after":null}}"#.into(),
+            r#"{"request":{"tab":"open","search":"","after":null}}"#.into(),
             200,
         ),
         ("queue/run-now", May(RunQueue), r#"{"also_younger":false}"#.into(), 200),
         ("queue/pause", May(RunQueue), none(), 200),
         ("queue/resume", May(RunQueue), none(), 200),
-        ("queue/retry", May(RunQueue), lead.clone(), 404),
-        ("queue/confirm-held", May(RunQueue), lead, 404),
+        ("queue/retry", May(RunQueue), lead.clone(), 409),
+        ("queue/confirm-held", May(RunQueue), lead, 409),
         ("urgent-deletions/reasons", May(DeleteNow), none(), 200),
         ("urgent-deletions/delete-now", May(DeleteNow), none(), 400),
         ("removals/preview", May(RemoveDeletions), r#"{"search":""}"#.into(), 200),
@@ -142,8 +142,8 @@ async fn every_server_function_has_a_rule_and_keeps_it() {
             }
             if !allowed {
                 assert_eq!(app.everything().await, before, "{endpoint} was refused and changed something");
-                if right == 403 {
-                    assert!(app.number(EVENTS).await > events, "{endpoint} was refused for {role} and not kept");
+                if right == 403 && app.number(EVENTS).await == events {
+                    wrong.push(format!("{endpoint} was refused for {role} and not kept"));
                 }
             }
         }

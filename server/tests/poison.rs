@@ -14,7 +14,6 @@ async fn the_others_go_and_the_poison_lead_fails_after_five_tries() {
     queue.poison(leads[17]).await;
     queue.poison(leads[250]).await;
     let order = queue.delete("Manager", "outdated", &leads).await.order;
-    // "302" isn't asked for: three hundred are.
     queue.at_night();
     let settled = queue.drain().await;
     assert_eq!((settled.erased, settled.failed), (298, 0));
@@ -29,7 +28,10 @@ async fn the_others_go_and_the_poison_lead_fails_after_five_tries() {
         queue.check().await;
     }
     let numbers = queue.numbers(order).await;
-    assert_eq!((numbers.failed, numbers.waiting, numbers.erased), (2, 0, 298));
+    assert_eq!(
+        (numbers.failed, numbers.waiting, numbers.erased),
+        (2, 0, 298)
+    );
     let request = QueueRequest {
         tab: QueueTab::Failed,
         ..QueueRequest::default()
@@ -52,7 +54,12 @@ async fn the_others_go_and_the_poison_lead_fails_after_five_tries() {
     assert!(!queue.is_there(leads[17]).await);
     assert!(queue.is_there(leads[250]).await);
     assert_eq!(
-        queue.store.retry(admin(), leads[17]).await.unwrap_err().status(),
+        queue
+            .store
+            .retry(admin(), leads[17])
+            .await
+            .unwrap_err()
+            .status(),
         409
     );
     queue.check().await;

@@ -34,8 +34,14 @@ async fn remove(queue: &Queue, by: &str, search: &str, reasons: &[&str]) -> Remo
 #[tokio::test]
 async fn ticked_groups_come_off_whatever_their_state() {
     let (queue, leads) = Queue::with(9).await;
-    let weak = queue.delete("Team Leader", "outdated", &leads[..4]).await.order;
-    let must = queue.delete("Manager", "do-not-contact", &leads[4..6]).await.order;
+    let weak = queue
+        .delete("Team Leader", "outdated", &leads[..4])
+        .await
+        .order;
+    let must = queue
+        .delete("Manager", "do-not-contact", &leads[4..6])
+        .await
+        .order;
     queue.poison(leads[0]).await;
     queue.x("Manager", leads[0], None).await.unwrap();
     queue.take_right("Team Leader").await;
@@ -44,11 +50,21 @@ async fn ticked_groups_come_off_whatever_their_state() {
         .removal_preview(queue.actor("Manager").granted().unwrap(), String::new())
         .await
         .unwrap();
-    let groups: Vec<_> = preview.groups.iter().map(|g| (g.reason.as_str(), g.count, g.must_be_carried_out)).collect();
-    assert_eq!(groups, [("outdated", 4, false), ("do-not-contact", 2, true)]);
+    let groups: Vec<_> = preview
+        .groups
+        .iter()
+        .map(|g| (g.reason.as_str(), g.count, g.must_be_carried_out))
+        .collect();
+    assert_eq!(
+        groups,
+        [("outdated", 4, false), ("do-not-contact", 2, true)]
+    );
 
     let removed = remove(&queue, "Manager", "", &["outdated"]).await;
-    assert_eq!(removed.message, "4 deletions removed. The leads are back in their work stacks.");
+    assert_eq!(
+        removed.message,
+        "4 deletions removed. The leads are back in their work stacks."
+    );
     assert_eq!(queue.numbers(weak).await.removed, 4);
     assert_eq!(queue.numbers(must).await.waiting, 2);
     queue.check().await;
@@ -72,20 +88,31 @@ async fn only_what_the_search_shows_comes_off() {
 async fn a_removal_is_undone_by_new_orders_that_leave_changed_leads_out() {
     let (queue, leads) = Queue::with(6).await;
     let one = queue.delete("Manager", "outdated", &leads[..3]).await.order;
-    let two = queue.delete("Team Leader", "invalid", &leads[3..]).await.order;
+    let two = queue
+        .delete("Team Leader", "invalid", &leads[3..])
+        .await
+        .order;
     let removed = remove(&queue, "Layer Admin", "", &["outdated", "invalid"]).await;
     queue.change(leads[0]).await;
     let admin = || queue.actor("Layer Admin").granted().unwrap();
-    let back = queue.store.undo_removal(admin(), removed.removal).await.unwrap();
+    let back = queue
+        .store
+        .undo_removal(admin(), removed.removal)
+        .await
+        .unwrap();
     assert_eq!(back.deleted, 5);
     queue.check().await;
     // The old ones stay removed, and say by which order they were put back.
     for order in [one, two] {
         assert_eq!(queue.numbers(order).await.removed, 3);
         let by = queue.actor("Layer Admin").granted().unwrap();
-        let old = domain::ports::DeletionOrders::order(&queue.store, by, order).await.unwrap();
+        let old = domain::ports::DeletionOrders::order(&queue.store, by, order)
+            .await
+            .unwrap();
         let by = queue.actor("Layer Admin").granted().unwrap();
-        let new = domain::ports::DeletionOrders::order(&queue.store, by, old.put_back_by.unwrap()).await.unwrap();
+        let new = domain::ports::DeletionOrders::order(&queue.store, by, old.put_back_by.unwrap())
+            .await
+            .unwrap();
         assert_eq!(new.puts_back, Some(order));
         assert_eq!(new.summary.reason, old.summary.reason);
         assert!(new.audit_sequence > 0);
@@ -107,9 +134,16 @@ async fn a_removal_needs_a_reason_and_a_group() {
         note: note.into(),
     };
     let group = vec![("outdated".to_owned(), queue.actor("Manager").member)];
-    for wrong in [removal(" \n", group.clone()), removal(&"x".repeat(2_001), group), removal("Why", Vec::new())] {
+    for wrong in [
+        removal(" \n", group.clone()),
+        removal(&"x".repeat(2_001), group),
+        removal("Why", Vec::new()),
+    ] {
         let by = queue.actor("Manager").granted().unwrap();
-        assert_eq!(queue.store.remove(by, wrong).await.unwrap_err().status(), 422);
+        assert_eq!(
+            queue.store.remove(by, wrong).await.unwrap_err().status(),
+            422
+        );
     }
     assert!(!queue.actor("Team Leader").may(Permission::RemoveDeletions));
     queue.check().await;
@@ -122,7 +156,8 @@ async fn a_removal_and_a_run_never_both_win() {
         queue.delete("Manager", "outdated", part).await;
     }
     queue.at_night();
-    let (settled, removed) = tokio::join!(queue.drain(), remove(&queue, "Manager", "", &["outdated"]));
+    let (settled, removed) =
+        tokio::join!(queue.drain(), remove(&queue, "Manager", "", &["outdated"]));
     assert_eq!(settled.erased as u64 + removed.count, 90);
     queue.check().await;
 }

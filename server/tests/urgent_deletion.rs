@@ -13,7 +13,11 @@ async fn a_queued_lead_goes_at_once_under_its_own_order() {
     let order = queue.delete("Team Leader", "outdated", &leads).await.order;
     // Changed, paused, within business hours and the undo time: the X minds none of it.
     queue.change(leads[1]).await;
-    queue.store.pause(queue.actor("Layer Admin").granted().unwrap()).await.unwrap();
+    queue
+        .store
+        .pause(queue.actor("Layer Admin").granted().unwrap())
+        .await
+        .unwrap();
     let deleted = queue.x("Manager", leads[1], None).await.unwrap();
     assert!(deleted.erased);
     assert_eq!(deleted.order, order);
@@ -31,7 +35,10 @@ async fn another_lead_makes_an_order_of_one_and_wants_a_reason() {
     let (queue, leads) = Queue::with(3).await;
     let refused = queue.x("Manager", leads[0], None).await.unwrap_err();
     assert!(refused.of_field("Reason").is_some());
-    let refused = queue.x("Manager", leads[0], Some("other")).await.unwrap_err();
+    let refused = queue
+        .x("Manager", leads[0], Some("other"))
+        .await
+        .unwrap_err();
     assert!(refused.of_field("Extra details").is_some());
     let deleted = queue.x("Manager", leads[0], Some("invalid")).await.unwrap();
     let numbers = queue.numbers(deleted.order).await;
@@ -77,7 +84,11 @@ async fn a_lead_that_the_database_keeps_is_failed_and_says_why() {
     for (lead, reason) in [(leads[0], None), (leads[1], Some("invalid"))] {
         let answer = queue.x("Manager", lead, reason).await.unwrap();
         assert!(!answer.erased);
-        assert!(answer.message.contains("another record refers to it"), "{}", answer.message);
+        assert!(
+            answer.message.contains("another record refers to it"),
+            "{}",
+            answer.message
+        );
         assert_eq!(queue.numbers(answer.order).await.failed, 1);
         queue.check().await;
     }
@@ -89,9 +100,13 @@ async fn a_lead_that_the_database_keeps_is_failed_and_says_why() {
 #[tokio::test]
 async fn a_lead_that_isnt_there_or_isnt_ones_own_answers_404() {
     let (queue, leads) = Queue::with(1).await;
-    let none = queue.x("Manager", domain::lead::LeadId(9_999), Some("invalid")).await;
+    let none = queue
+        .x("Manager", domain::lead::LeadId(9_999), Some("invalid"))
+        .await;
     assert_eq!(none.unwrap_err().status(), 404);
-    queue.write("DELETE FROM work_stack_role WHERE role = 3", []).await;
+    queue
+        .write("DELETE FROM work_stack_role WHERE role = 3", [])
+        .await;
     let foreign = queue.x("Manager", leads[0], Some("invalid")).await;
     assert_eq!(foreign.unwrap_err().status(), 404);
     queue.check().await;

@@ -42,7 +42,11 @@ pub struct Pass {
 impl Pass {
     /// From the lowest lead.
     pub fn new(due: Due) -> Self {
-        Self { due, after: 0, rows: 500 * ROWS_OF_A_LEAD }
+        Self {
+            due,
+            after: 0,
+            rows: 500 * ROWS_OF_A_LEAD,
+        }
     }
 
     /// The most leads that fit.
@@ -81,9 +85,19 @@ macro_rules! changed {
 
 /// The rule of [`domain::deletion::verdict`] for a whole set.
 const VERDICT: Becomes = Becomes {
-    state: concat!("CASE WHEN ", right_withdrawn!(), " THEN 'held' WHEN ", changed!(), " THEN 'skipped' ELSE 'erased' END"),
+    state: concat!(
+        "CASE WHEN ",
+        right_withdrawn!(),
+        " THEN 'held' WHEN ",
+        changed!(),
+        " THEN 'skipped' ELSE 'erased' END"
+    ),
     cause: concat!(
-        "CASE WHEN ", right_withdrawn!(), " THEN 'rights-withdrawn' WHEN ", changed!(), " THEN 'changed' ELSE '' END"
+        "CASE WHEN ",
+        right_withdrawn!(),
+        " THEN 'rights-withdrawn' WHEN ",
+        changed!(),
+        " THEN 'changed' ELSE '' END"
     ),
 };
 
@@ -115,7 +129,8 @@ impl Store {
                 continue;
             }
             let rows = cut(&writing, pass.rows).await?;
-            let last: Option<i64> = sql::value(writing.tx(), "SELECT MAX(lead) FROM claimed", []).await?;
+            let last: Option<i64> =
+                sql::value(writing.tx(), "SELECT MAX(lead) FROM claimed", []).await?;
             pass.after = last.unwrap_or(0);
             erase::erase(&writing).await?;
             let settled = claim::settle(&writing, None).await?;
@@ -133,16 +148,24 @@ impl Store {
     }
 
     /// The earliest instant from which a waiting deletion may run, hours apart; `None` where none waits.
-    pub async fn next_due<C: ConnectionTrait>(&self, on: &C) -> Result<Option<domain::time::Millis>> {
-        let due: Option<Option<i64>> =
-            sql::value(on, "SELECT MIN(due_at) FROM open_deletion WHERE state = 'waiting'", []).await?;
+    pub async fn next_due<C: ConnectionTrait>(
+        &self,
+        on: &C,
+    ) -> Result<Option<domain::time::Millis>> {
+        let due: Option<Option<i64>> = sql::value(
+            on,
+            "SELECT MIN(due_at) FROM open_deletion WHERE state = 'waiting'",
+            [],
+        )
+        .await?;
         Ok(due.flatten().map(domain::time::Millis))
     }
 }
 
 /// Lets go of what was claimed beyond so many rows to delete; the first lead stays. How many rows are left.
 async fn cut(writing: &super::Writing<'_>, rows: i64) -> Result<i64> {
-    const SUMS: &str = "SELECT n, SUM($1 + contact_records + activities) OVER (ORDER BY n) AS total FROM claimed";
+    const SUMS: &str =
+        "SELECT n, SUM($1 + contact_records + activities) OVER (ORDER BY n) AS total FROM claimed";
     sql::execute(
         writing.tx(),
         &format!("DELETE FROM claimed WHERE n > 1 AND n IN (SELECT n FROM ({SUMS}) sums WHERE total > $2)"),
@@ -159,7 +182,10 @@ async fn cut(writing: &super::Writing<'_>, rows: i64) -> Result<i64> {
 }
 
 /// What an entry says of what its act settled: the counts that aren't 0, and the digest over the closed rows.
-pub async fn facts(writing: &super::Writing<'_>, settled: Settled) -> Result<Vec<(String, domain::audit::Fact)>> {
+pub async fn facts(
+    writing: &super::Writing<'_>,
+    settled: Settled,
+) -> Result<Vec<(String, domain::audit::Fact)>> {
     let counts = [
         ("erased", settled.erased),
         ("skipped", settled.skipped),
@@ -168,7 +194,11 @@ pub async fn facts(writing: &super::Writing<'_>, settled: Settled) -> Result<Vec
         ("failed", settled.failed),
         ("waiting", settled.waiting),
     ];
-    let mut facts: Vec<_> = counts.into_iter().filter(|(_, n)| *n > 0).map(|(name, n)| number(name, n)).collect();
+    let mut facts: Vec<_> = counts
+        .into_iter()
+        .filter(|(_, n)| *n > 0)
+        .map(|(name, n)| number(name, n))
+        .collect();
     facts.extend(audit::closed_rows(writing.tx(), writing.act).await?);
     Ok(facts)
 }

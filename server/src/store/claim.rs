@@ -67,20 +67,40 @@ pub struct Becomes {
 
 impl Becomes {
     /// The same for all.
-    pub const REMOVED: Self = Self { state: "'removed'", cause: "''" };
+    pub const REMOVED: Self = Self {
+        state: "'removed'",
+        cause: "''",
+    };
     /// Erased, whatever changed.
-    pub const ERASED: Self = Self { state: "'erased'", cause: "''" };
+    pub const ERASED: Self = Self {
+        state: "'erased'",
+        cause: "''",
+    };
     /// A stricter order takes it over.
-    pub const TAKEN_OVER: Self = Self { state: "'skipped'", cause: "'taken-over'" };
+    pub const TAKEN_OVER: Self = Self {
+        state: "'skipped'",
+        cause: "'taken-over'",
+    };
     /// It waits for a person.
-    pub const RIGHTS_WITHDRAWN: Self = Self { state: "'held'", cause: "'rights-withdrawn'" };
+    pub const RIGHTS_WITHDRAWN: Self = Self {
+        state: "'held'",
+        cause: "'rights-withdrawn'",
+    };
     /// It waits for a run.
-    pub const WAITING: Self = Self { state: "'waiting'", cause: "''" };
+    pub const WAITING: Self = Self {
+        state: "'waiting'",
+        cause: "''",
+    };
 }
 
 /// Claims the open deletions that the rest of the statement finds, from ` WHERE` on: `o` is the open deletion, `r` its
 /// order, `l` its lead. How many.
-pub async fn claim(writing: &Writing<'_>, becomes: Becomes, rest: &Query, limit: Option<i64>) -> Result<u64> {
+pub async fn claim(
+    writing: &Writing<'_>,
+    becomes: Becomes,
+    rest: &Query,
+    limit: Option<i64>,
+) -> Result<u64> {
     let backend = writing.tx().get_database_backend();
     prepare(writing, backend).await?;
     let mut query = Query::new(
@@ -116,11 +136,19 @@ pub async fn claim(writing: &Writing<'_>, becomes: Becomes, rest: &Query, limit:
 
 /// An empty `claimed`.
 async fn prepare(writing: &Writing<'_>, backend: DbBackend) -> Result<()> {
-    let bytes = if backend == DbBackend::Postgres { "BYTEA" } else { "BLOB" };
+    let bytes = if backend == DbBackend::Postgres {
+        "BYTEA"
+    } else {
+        "BLOB"
+    };
     sql::execute(writing.tx(), &TABLE.replace("BYTES", bytes), []).await?;
     // For a batch of many orders with one lead each; one order with many leads is the other common case.
-    sql::execute(writing.tx(), "CREATE INDEX IF NOT EXISTS claimed_order ON claimed (deletion_order, was, becomes)", [])
-        .await?;
+    sql::execute(
+        writing.tx(),
+        "CREATE INDEX IF NOT EXISTS claimed_order ON claimed (deletion_order, was, becomes)",
+        [],
+    )
+    .await?;
     sql::execute(writing.tx(), "DELETE FROM claimed", []).await?;
     Ok(())
 }
@@ -168,8 +196,12 @@ pub async fn settle(writing: &Writing<'_>, by: Option<MemberId>) -> Result<Settl
                 settled.erased += count;
                 writing.add_stat("erased", count).await?;
                 writing.add_stat("leads", -count).await?;
-                writing.add_stat("without_contact_records", -no_contact).await?;
-                writing.add_stat("without_valid_telephone", -no_valid).await?;
+                writing
+                    .add_stat("without_contact_records", -no_contact)
+                    .await?;
+                writing
+                    .add_stat("without_valid_telephone", -no_valid)
+                    .await?;
             }
             "skipped" => settled.skipped += count,
             "removed" => settled.removed += count,
@@ -194,10 +226,20 @@ pub async fn settle(writing: &Writing<'_>, by: Option<MemberId>) -> Result<Settl
 async fn move_orders<C: ConnectionTrait>(on: &C) -> Result<()> {
     let moved = |column: &str, from: bool, to: bool| {
         let count = |side: &str| {
-            format!("(SELECT COUNT(*) FROM claimed c WHERE c.deletion_order = deletion_order.id AND c.{side} = '{column}')")
+            format!(
+                "(SELECT COUNT(*) FROM claimed c WHERE c.deletion_order = deletion_order.id AND c.{side} = '{column}')"
+            )
         };
-        let minus = if from { format!(" - {}", count("was")) } else { String::new() };
-        let plus = if to { format!(" + {}", count("becomes")) } else { String::new() };
+        let minus = if from {
+            format!(" - {}", count("was"))
+        } else {
+            String::new()
+        };
+        let plus = if to {
+            format!(" + {}", count("becomes"))
+        } else {
+            String::new()
+        };
         format!("{column} = {column}{minus}{plus}")
     };
     let columns = [
@@ -208,8 +250,10 @@ async fn move_orders<C: ConnectionTrait>(on: &C) -> Result<()> {
         moved("skipped", false, true),
         moved("removed", false, true),
     ];
-    let statement =
-        format!("UPDATE deletion_order SET {} WHERE id IN (SELECT deletion_order FROM claimed)", columns.join(", "));
+    let statement = format!(
+        "UPDATE deletion_order SET {} WHERE id IN (SELECT deletion_order FROM claimed)",
+        columns.join(", ")
+    );
     sql::execute(on, &statement, []).await?;
     Ok(())
 }

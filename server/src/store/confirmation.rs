@@ -33,13 +33,20 @@ struct Kept {
 impl Store {
     /// Confirms a draft. The same confirmation sent again gets the first answer again; another one for the same draft is
     /// refused, and so are an expired draft and another person's.
-    pub async fn confirm_draft(&self, by: Granted<DeleteLeads>, confirmation: Confirmation) -> Result<Confirmed> {
+    pub async fn confirm_draft(
+        &self,
+        by: Granted<DeleteLeads>,
+        confirmation: Confirmation,
+    ) -> Result<Confirmed> {
         let writing = self.begin(Priority::Person).await?;
         let body = digest(&confirmation);
         let kept = kept(&writing, &by, confirmation.draft).await?;
         if let Some((digest, answer)) = kept.used {
             if digest != body {
-                return Err(Error::field("Selection", "This deletion was confirmed already, with another reason. Nothing more was deleted."));
+                return Err(Error::field(
+                    "Selection",
+                    "This deletion was confirmed already, with another reason. Nothing more was deleted.",
+                ));
             }
             return serde_json::from_str(&answer).map_err(|_| Error::Conflict(NO_DRAFT.into()));
         }
@@ -49,10 +56,17 @@ impl Store {
         }
         let reason = offered_reason(writing.tx(), &confirmation.reason).await?;
         let details = reason.check(&confirmation.details, confirmation.sentence_confirmed)?;
-        draft::check_typed(kept.shown[usize::from(reason.must_be_carried_out)], &confirmation.typed)?;
+        draft::check_typed(
+            kept.shown[usize::from(reason.must_be_carried_out)],
+            &confirmation.typed,
+        )?;
 
         let (may, must) = drafts::counts(writing.tx(), confirmation.draft).await?;
-        let counts = if reason.must_be_carried_out { must } else { may };
+        let counts = if reason.must_be_carried_out {
+            must
+        } else {
+            may
+        };
         if reason.must_be_carried_out {
             take_over(&writing, confirmation.draft).await?;
         }
@@ -72,15 +86,27 @@ impl Store {
             },
         )
         .await?;
-        let flagged = flag(&writing, confirmation.draft, &reason, times.undo_time.millis()).await?;
+        let flagged = flag(
+            &writing,
+            confirmation.draft,
+            &reason,
+            times.undo_time.millis(),
+        )
+        .await?;
         if flagged != counts.leads {
             // The counts and the flagging are of one transaction: they can't differ while the statements say the same.
-            return Err(sql::internal(sea_orm::DbErr::Custom("a draft's counts and its leads differ".into())));
+            return Err(sql::internal(sea_orm::DbErr::Custom(
+                "a draft's counts and its leads differ".into(),
+            )));
         }
         writing.add_stat("waiting", flagged as i64).await?;
 
         let left_out: u64 = counts.left_out.iter().map(|l| l.count).sum();
-        let mut facts = vec![number("leads", flagged), number("left-out", left_out), word("reason", &reason.code)];
+        let mut facts = vec![
+            number("leads", flagged),
+            number("left-out", left_out),
+            word("reason", &reason.code),
+        ];
         facts.extend(kept.work_stack.map(|stack| number("work-stack", stack)));
         if let Some(details) = &details {
             facts.push(audit::keep_text(writing.tx(), writing.act, "details", details).await?);
@@ -94,7 +120,9 @@ impl Store {
             left_out: counts.left_out,
         };
         use_up(&writing, confirmation.draft, &body, &confirmed).await?;
-        writing.commit(ActorRef::Member(by.member()), Act::OrderConfirmed, facts).await?;
+        writing
+            .commit(ActorRef::Member(by.member()), Act::OrderConfirmed, facts)
+            .await?;
         Ok(confirmed)
     }
 }
@@ -102,7 +130,10 @@ impl Store {
 /// The reason of that code, if the dialog offers it.
 pub async fn offered_reason<C: ConnectionTrait>(on: &C, code: &str) -> Result<Reason> {
     let reasons = drafts::offered_reasons(on).await?;
-    reasons.into_iter().find(|reason| reason.code == code).ok_or_else(|| Error::field("Reason", UNKNOWN_REASON))
+    reasons
+        .into_iter()
+        .find(|reason| reason.code == code)
+        .ok_or_else(|| Error::field("Reason", UNKNOWN_REASON))
 }
 
 /// An order to be made by this act.
@@ -131,7 +162,11 @@ pub async fn insert_order(writing: &Writing<'_>, order: &NewOrder<'_>) -> Result
 }
 
 /// Makes an order under an id of its own.
-pub async fn insert_order_as(writing: &Writing<'_>, id: uuid::Uuid, order: &NewOrder<'_>) -> Result<()> {
+pub async fn insert_order_as(
+    writing: &Writing<'_>,
+    id: uuid::Uuid,
+    order: &NewOrder<'_>,
+) -> Result<()> {
     let confirmed = i64::try_from(order.confirmed).unwrap_or(i64::MAX);
     sql::execute(
         writing.tx(),
@@ -166,19 +201,27 @@ async fn kept(writing: &Writing<'_>, by: &Granted<DeleteLeads>, draft: DraftId) 
         values![draft.0.as_bytes().to_vec()],
     )
     .await?;
-    let (member, whole, work_stack, expires_at, shown, shown_if_must, digest, answer) = row.ok_or_else(gone)?;
+    let (member, whole, work_stack, expires_at, shown, shown_if_must, digest, answer) =
+        row.ok_or_else(gone)?;
     let used = digest.zip(answer);
     if member != by.member().0 || (used.is_none() && expires_at <= writing.now.0) {
         return Err(gone());
     }
     let number = |n: i64| u64::try_from(n).unwrap_or(0);
-    Ok(Kept { whole: whole == 1, work_stack, shown: [number(shown), number(shown_if_must)], used })
+    Ok(Kept {
+        whole: whole == 1,
+        work_stack,
+        shown: [number(shown), number(shown_if_must)],
+        used,
+    })
 }
 
 /// Closes the weaker open deletions of a draft's leads: the stricter order takes them over.
 async fn take_over(writing: &Writing<'_>, draft: DraftId) -> Result<()> {
-    let mut rest = Query::new(" WHERE r.must_be_carried_out = 0 AND NOT (o.state = 'held' AND o.cause = 'legal-hold') \
-         AND o.lead IN (SELECT lead FROM draft_lead WHERE draft = ");
+    let mut rest = Query::new(
+        " WHERE r.must_be_carried_out = 0 AND NOT (o.state = 'held' AND o.cause = 'legal-hold') \
+         AND o.lead IN (SELECT lead FROM draft_lead WHERE draft = ",
+    );
     rest.bind(draft.0.as_bytes().to_vec()).add(")");
     if claim::claim(writing, Becomes::TAKEN_OVER, &rest, None).await? > 0 {
         let settled = claim::settle(writing, None).await?;
@@ -190,7 +233,12 @@ async fn take_over(writing: &Writing<'_>, draft: DraftId) -> Result<()> {
 /// The one statement that flags: what is in the draft, is there, has no open deletion, and, unless the reason must be
 /// carried out, is unchanged, wasn't taken off the queue after the person looked (they were told that it stays), and no
 /// copy whose kept lead goes. The same conditions as in the draft's counts.
-async fn flag(writing: &Writing<'_>, draft: DraftId, reason: &Reason, undo_millis: i64) -> Result<u64> {
+async fn flag(
+    writing: &Writing<'_>,
+    draft: DraftId,
+    reason: &Reason,
+    undo_millis: i64,
+) -> Result<u64> {
     sql::execute(
         writing.tx(),
         "INSERT INTO open_deletion (lead, deletion_order, ordered_at, revision, kept_lead, due_at) \
@@ -198,7 +246,7 @@ async fn flag(writing: &Writing<'_>, draft: DraftId, reason: &Reason, undo_milli
          JOIN lead l ON l.id = d.lead \
          WHERE f.id = $1 AND NOT EXISTS (SELECT 1 FROM open_deletion o WHERE o.lead = l.id) \
          AND ($5 = 1 OR (l.revision = d.revision \
-         AND NOT EXISTS (SELECT 1 FROM deletion c WHERE c.lead = l.id AND c.at >= f.created_at) AND (d.kept_lead IS NULL OR (\
+         AND NOT EXISTS (SELECT 1 FROM deletion c WHERE c.lead = l.id AND c.at > f.created_at) AND (d.kept_lead IS NULL OR (\
            EXISTS (SELECT 1 FROM lead k WHERE k.id = d.kept_lead) \
            AND NOT EXISTS (SELECT 1 FROM open_deletion ko WHERE ko.lead = d.kept_lead))))) \
          ORDER BY l.id",
@@ -214,9 +262,19 @@ async fn flag(writing: &Writing<'_>, draft: DraftId, reason: &Reason, undo_milli
 }
 
 /// Keeps the answer for whoever sends the same again, and lets the frozen leads go.
-async fn use_up(writing: &Writing<'_>, draft: DraftId, body: &Digest, confirmed: &Confirmed) -> Result<()> {
+async fn use_up(
+    writing: &Writing<'_>,
+    draft: DraftId,
+    body: &Digest,
+    confirmed: &Confirmed,
+) -> Result<()> {
     let key = draft.0.as_bytes().to_vec();
-    sql::execute(writing.tx(), "DELETE FROM draft_lead WHERE draft = $1", values![key.clone()]).await?;
+    sql::execute(
+        writing.tx(),
+        "DELETE FROM draft_lead WHERE draft = $1",
+        values![key.clone()],
+    )
+    .await?;
     sql::execute(
         writing.tx(),
         "UPDATE draft SET body_digest = $2, answer = $3, ordered_as = $4 WHERE id = $1",

@@ -3,7 +3,9 @@
 use async_trait::async_trait;
 use domain::audit::{Act, ActorRef};
 use domain::deletion::{ClosedState, OpenState};
-use domain::deletion_order::{ORDER_ROWS, OrderId, OrderNumbers, OrderPage, OrderRow, OrderSummary, Undone};
+use domain::deletion_order::{
+    ORDER_ROWS, OrderId, OrderNumbers, OrderPage, OrderRow, OrderSummary, Undone,
+};
 use domain::draft::LeftOut;
 use domain::lead::LeadId;
 use domain::permission::{DeleteLeads, Granted, Permission, QueueScope, SeeQueue};
@@ -58,7 +60,8 @@ impl DeletionOrders for Store {
         )
         .await?
         .flatten();
-        let left_out: Vec<LeftOut> = serde_json::from_str(&sql::get::<String>(&found, "left_out")?).unwrap_or_default();
+        let left_out: Vec<LeftOut> =
+            serde_json::from_str(&sql::get::<String>(&found, "left_out")?).unwrap_or_default();
         let names = scope == Some(QueueScope::Everything) || own;
         let rows = rows(&on, &key, names, &times).await?;
         let page = OrderPage {
@@ -79,7 +82,10 @@ impl DeletionOrders for Store {
                 .collect(),
             leaves: due.map(|due| format!("Leaves {}", times.leaves(Millis(due)).words())),
             may_undo: own && summary.numbers.waiting > 0 && by.actor().may(Permission::DeleteLeads),
-            more: summary.numbers.confirmed().saturating_sub(rows.len() as u64),
+            more: summary
+                .numbers
+                .confirmed()
+                .saturating_sub(rows.len() as u64),
             rows,
             audit_sequence: sql::get::<Option<i64>>(&found, "sequence")?.unwrap_or(0),
             summary,
@@ -93,7 +99,9 @@ impl DeletionOrders for Store {
         let times = self.times(&on).await?;
         let found = sql::rows(
             &on,
-            &format!("SELECT {COLUMNS} WHERE r.member = $1 ORDER BY r.at DESC, r.id DESC LIMIT 100"),
+            &format!(
+                "SELECT {COLUMNS} WHERE r.member = $1 ORDER BY r.at DESC, r.id DESC LIMIT 100"
+            ),
             values![by.member().0],
         )
         .await?;
@@ -104,9 +112,12 @@ impl DeletionOrders for Store {
         let writing = self.begin(Priority::Person).await?;
         super::rights::check(writing.tx(), by.member(), Permission::DeleteLeads).await?;
         let key = order.0.as_bytes().to_vec();
-        let found: Option<(i64, i64)> =
-            sql::tuple(writing.tx(), "SELECT member, erased FROM deletion_order WHERE id = $1", values![key.clone()])
-                .await?;
+        let found: Option<(i64, i64)> = sql::tuple(
+            writing.tx(),
+            "SELECT member, erased FROM deletion_order WHERE id = $1",
+            values![key.clone()],
+        )
+        .await?;
         // Another person's order and none at all answer alike.
         let left = match found {
             Some((member, erased)) if member == by.member().0 => u64::try_from(erased).unwrap_or(0),
@@ -120,13 +131,20 @@ impl DeletionOrders for Store {
         let settled = claim::settle(&writing, Some(by.member())).await?;
         let mut facts = vec![fact("order", domain::audit::Fact::Id(order.0))];
         facts.extend(batch::facts(&writing, settled).await?);
-        writing.commit(ActorRef::Member(by.member()), Act::Undone, facts).await?;
-        Ok(Undone::new(u64::try_from(settled.removed).unwrap_or(0), left))
+        writing
+            .commit(ActorRef::Member(by.member()), Act::Undone, facts)
+            .await?;
+        Ok(Undone::new(
+            u64::try_from(settled.removed).unwrap_or(0),
+            left,
+        ))
     }
 }
 
 fn summary(row: &QueryResult, times: &Times) -> Result<OrderSummary> {
-    let number = |column: &str| -> Result<u64> { Ok(u64::try_from(sql::get::<i64>(row, column)?).unwrap_or(0)) };
+    let number = |column: &str| -> Result<u64> {
+        Ok(u64::try_from(sql::get::<i64>(row, column)?).unwrap_or(0))
+    };
     Ok(OrderSummary {
         id: OrderId(sql::uuid(sql::get(row, "id")?)?),
         by: sql::get(row, "by_name")?,
@@ -162,7 +180,12 @@ pub async fn details<C: ConnectionTrait>(on: &C, order: OrderId) -> Result<Optio
 }
 
 /// The first rows of an order: open ones, then closed ones, by their numbers.
-async fn rows<C: ConnectionTrait>(on: &C, order: &[u8], names: bool, times: &Times) -> Result<Vec<OrderRow>> {
+async fn rows<C: ConnectionTrait>(
+    on: &C,
+    order: &[u8],
+    names: bool,
+    times: &Times,
+) -> Result<Vec<OrderRow>> {
     let open: Vec<(i64, String, String, String, i64)> = sql::tuples(
         on,
         "SELECT o.lead, l.name, o.state, o.cause, o.due_at FROM open_deletion o JOIN lead l ON l.id = o.lead \
@@ -185,12 +208,18 @@ async fn rows<C: ConnectionTrait>(on: &C, order: &[u8], names: bool, times: &Tim
         values![order.to_vec(), i64::from(ORDER_ROWS) - rows.len() as i64],
     )
     .await?;
-    rows.extend(closed.into_iter().map(|(lead, name, state, cause, at, by)| OrderRow {
-        lead: LeadId(lead),
-        name: name.filter(|_| names),
-        state: ClosedState::from_codes(&state, &cause)
-            .words(&by.unwrap_or_else(|| "the Deletion Queue".into()), &times.moment(at)),
-    }));
+    rows.extend(
+        closed
+            .into_iter()
+            .map(|(lead, name, state, cause, at, by)| OrderRow {
+                lead: LeadId(lead),
+                name: name.filter(|_| names),
+                state: ClosedState::from_codes(&state, &cause).words(
+                    &by.unwrap_or_else(|| "the Deletion Queue".into()),
+                    &times.moment(at),
+                ),
+            }),
+    );
     Ok(rows)
 }
 

@@ -6,7 +6,8 @@ use domain::business_hours::next_run_words;
 use domain::deletion::{ClosedState, OpenState, is_overdue};
 use domain::deletion_order::OrderId;
 use domain::deletion_queue::{
-    LeadManagement, QueuePage, QueueRequest, QueueRow, QueueState, QueueStatus, QueueTab, RunProgress,
+    LeadManagement, QueuePage, QueueRequest, QueueRow, QueueState, QueueStatus, QueueTab,
+    RunProgress,
 };
 use domain::lead::LeadId;
 use domain::permission::{Actor, Granted, Permission, QueueScope, RunQueue, SeeQueue};
@@ -37,7 +38,8 @@ impl DeletionQueue for Store {
         let times = self.times(&on).await?;
         let stacks = scope::stacks(&on, by.member()).await?;
         let sees_leads = by.actor().may(Permission::SeeLeads);
-        let all_leads: Option<WorkStackId> = stacks.iter().find(|s| s.is_all && sees_leads).map(|s| s.id);
+        let all_leads: Option<WorkStackId> =
+            stacks.iter().find(|s| s.is_all && sees_leads).map(|s| s.id);
         let stats = lead_stats::lead_stats(&on, times.now).await?;
         let tabs = tabs(&on, by.actor(), &times, &stats).await?;
         let page = LeadManagement {
@@ -65,7 +67,11 @@ impl DeletionQueue for Store {
         };
         let more = rows.len() as i64 > PAGE;
         rows.truncate(PAGE as usize);
-        let next = if more { rows.last().map(|(key, _)| *key) } else { None };
+        let next = if more {
+            rows.last().map(|(key, _)| *key)
+        } else {
+            None
+        };
         let searched = !request.search.trim().is_empty() && request.tab == QueueTab::Open;
         let not_in_queue = if searched && by.actor().may(Permission::SeeLeads) {
             lead::not_in_queue(&on, by.actor(), &times, &request.search, NOT_IN_QUEUE).await?
@@ -85,11 +91,15 @@ impl DeletionQueue for Store {
     async fn run_now(&self, by: Granted<RunQueue>, also_younger: bool) -> Result<()> {
         let writing = self.begin(Priority::Person).await?;
         if setting::paused(writing.tx()).await?.is_some() {
-            return Err(Error::Conflict("The queue is paused. Resume it first.".into()));
+            return Err(Error::Conflict(
+                "The queue is paused. Resume it first.".into(),
+            ));
         }
         begin_run(&writing, RUN_NOW, also_younger).await?;
         let facts = vec![number("also-younger", i64::from(also_younger))];
-        writing.commit(ActorRef::Member(by.member()), Act::RunNow, facts).await?;
+        writing
+            .commit(ActorRef::Member(by.member()), Act::RunNow, facts)
+            .await?;
         Ok(())
     }
 
@@ -98,10 +108,16 @@ impl DeletionQueue for Store {
         if setting::paused(writing.tx()).await?.is_some() {
             return Ok(());
         }
-        let paused = serde_json::to_string(&Paused { member: by.member(), at: writing.now }).unwrap_or_default();
+        let paused = serde_json::to_string(&Paused {
+            member: by.member(),
+            at: writing.now,
+        })
+        .unwrap_or_default();
         setting::set(writing.tx(), "queue_paused", &paused).await?;
         end_run(&writing, None).await?;
-        writing.commit(ActorRef::Member(by.member()), Act::QueuePaused, Vec::new()).await?;
+        writing
+            .commit(ActorRef::Member(by.member()), Act::QueuePaused, Vec::new())
+            .await?;
         Ok(())
     }
 
@@ -111,27 +127,41 @@ impl DeletionQueue for Store {
             return Ok(());
         }
         setting::clear(writing.tx(), "queue_paused").await?;
-        writing.commit(ActorRef::Member(by.member()), Act::QueueResumed, Vec::new()).await?;
+        writing
+            .commit(ActorRef::Member(by.member()), Act::QueueResumed, Vec::new())
+            .await?;
         Ok(())
     }
 
     async fn retry(&self, by: Granted<RunQueue>, lead: LeadId) -> Result<()> {
-        self.wait_again(by.actor(), lead, "failed", Act::Retried).await
+        self.wait_again(by.actor(), lead, "failed", Act::Retried)
+            .await
     }
 
     async fn confirm_held(&self, by: Granted<RunQueue>, lead: LeadId) -> Result<()> {
-        self.wait_again(by.actor(), lead, "held", Act::HeldConfirmed).await
+        self.wait_again(by.actor(), lead, "held", Act::HeldConfirmed)
+            .await
     }
 }
 
 impl Store {
     /// A failed or held deletion waits again. One that is neither any more answers the same: nothing is left to do.
-    async fn wait_again(&self, actor: &Actor, lead: LeadId, was: &'static str, act: Act) -> Result<()> {
+    async fn wait_again(
+        &self,
+        actor: &Actor,
+        lead: LeadId,
+        was: &'static str,
+        act: Act,
+    ) -> Result<()> {
         let writing = self.begin(Priority::Person).await?;
-        let mut rest = Query::new(" WHERE o.cause IN ('rights-withdrawn', 'referenced', 'refused') AND o.state = ");
+        let mut rest = Query::new(
+            " WHERE o.cause IN ('rights-withdrawn', 'referenced', 'refused') AND o.state = ",
+        );
         rest.bind(was).add(" AND o.lead = ").bind(lead.0);
         if claim::claim(&writing, Becomes::WAITING, &rest, None).await? == 0 {
-            return Err(Error::Conflict(format!("{lead} is not waiting for this any more. Reload the page.")));
+            return Err(Error::Conflict(format!(
+                "{lead} is not waiting for this any more. Reload the page."
+            )));
         }
         let settled = claim::settle(&writing, None).await?;
         sql::execute(
@@ -145,17 +175,31 @@ impl Store {
         .await?;
         let mut facts = vec![number("lead", lead.0)];
         facts.extend(batch::facts(&writing, settled).await?);
-        writing.commit(ActorRef::Member(actor.member), act, facts).await?;
+        writing
+            .commit(ActorRef::Member(actor.member), act, facts)
+            .await?;
         Ok(())
     }
 
     /// What the queue does now.
-    pub async fn queue_status<C: ConnectionTrait>(&self, on: &C, times: &Times) -> Result<QueueStatus> {
+    pub async fn queue_status<C: ConnectionTrait>(
+        &self,
+        on: &C,
+        times: &Times,
+    ) -> Result<QueueStatus> {
         let paused = match setting::paused(on).await? {
             Some(Paused { member, at }) => {
-                let name: Option<String> =
-                    sql::value(on, "SELECT name FROM member WHERE id = $1", values![member.0]).await?;
-                Some(format!("{}, {}", name.unwrap_or_default(), times.moment(at.0)))
+                let name: Option<String> = sql::value(
+                    on,
+                    "SELECT name FROM member WHERE id = $1",
+                    values![member.0],
+                )
+                .await?;
+                Some(format!(
+                    "{}, {}",
+                    name.unwrap_or_default(),
+                    times.moment(at.0)
+                ))
             }
             None => None,
         };
@@ -171,7 +215,10 @@ impl Store {
         Ok(QueueStatus {
             run: run_progress(on, times.now).await?,
             next_run: match (&paused, next) {
-                (Some(_), Some(_)) => "Paused: nothing leaves the system until a Layer Admin resumes the queue.".into(),
+                (Some(_), Some(_)) => {
+                    "Paused: nothing leaves the system until a Layer Admin resumes the queue."
+                        .into()
+                }
                 _ => next_run_words(&times.calendar, next, times.now),
             },
             paused,
@@ -210,7 +257,11 @@ pub async fn end_run(writing: &Writing<'_>, run: Option<&Run>) -> Result<()> {
             sql::execute(
                 writing.tx(),
                 "DELETE FROM queue_run WHERE cause = $1 AND also_younger = $2 AND started_at = $3",
-                values![run.cause.as_str(), i64::from(run.also_younger), run.started_at],
+                values![
+                    run.cause.as_str(),
+                    i64::from(run.also_younger),
+                    run.started_at
+                ],
             )
             .await?
         }
@@ -230,19 +281,35 @@ pub struct Run {
 
 /// The run that was asked for or is on.
 pub async fn run<C: ConnectionTrait>(on: &C) -> Result<Option<Run>> {
-    let run: Option<(String, i64, i64)> =
-        sql::tuple(on, "SELECT cause, also_younger, started_at FROM queue_run WHERE id = 1", []).await?;
-    Ok(run.map(|(cause, also_younger, started_at)| Run { cause, also_younger: also_younger == 1, started_at }))
+    let run: Option<(String, i64, i64)> = sql::tuple(
+        on,
+        "SELECT cause, also_younger, started_at FROM queue_run WHERE id = 1",
+        [],
+    )
+    .await?;
+    Ok(run.map(|(cause, also_younger, started_at)| Run {
+        cause,
+        also_younger: also_younger == 1,
+        started_at,
+    }))
 }
 
 /// How far a run is that is on.
 pub async fn run_progress<C: ConnectionTrait>(on: &C, now: Millis) -> Result<Option<RunProgress>> {
-    let run: Option<(i64, i64, i64)> =
-        sql::tuple(on, "SELECT total, done, started_at FROM queue_run WHERE id = 1 AND total > 0", []).await?;
+    let run: Option<(i64, i64, i64)> = sql::tuple(
+        on,
+        "SELECT total, done, started_at FROM queue_run WHERE id = 1 AND total > 0",
+        [],
+    )
+    .await?;
     Ok(run.map(|(total, done, started)| {
         let number = |n: i64| u64::try_from(n).unwrap_or(0);
         let seconds = number(now.0 - started) / 1_000;
-        RunProgress { done: number(done.min(total)), total: number(total), rate: number(done) / seconds.max(1) }
+        RunProgress {
+            done: number(done.min(total)),
+            total: number(total),
+            rate: number(done) / seconds.max(1),
+        }
     }))
 }
 
@@ -280,9 +347,10 @@ fn tab(query: &mut Query, tab: QueueTab, now: Millis) {
             query.add(" AND o.state = 'failed'");
         }
         QueueTab::Overdue => {
-            query.add(" AND o.ordered_at < ").bind(now.plus(-OVERDUE_AFTER).0).add(
-                " AND o.state <> 'failed' AND o.cause <> 'legal-hold'",
-            );
+            query
+                .add(" AND o.ordered_at < ")
+                .bind(now.plus(-OVERDUE_AFTER).0)
+                .add(" AND o.state <> 'failed' AND o.cause <> 'legal-hold'");
         }
         QueueTab::Open | QueueTab::Deleted => {}
     }
@@ -305,17 +373,31 @@ async fn open<C: ConnectionTrait>(
     search(&mut query, actor, &request.search);
     query.add(" ORDER BY o.lead LIMIT ").bind(PAGE + 1);
     let names = actor.queue_scope() != Some(QueueScope::References);
-    query.rows(on).await?.iter().map(|row| open_row(row, names, times)).collect()
+    query
+        .rows(on)
+        .await?
+        .iter()
+        .map(|row| open_row(row, names, times))
+        .collect()
 }
 
 fn open_row(row: &QueryResult, names: bool, times: &Times) -> Result<(i64, QueueRow)> {
     let lead: i64 = sql::get(row, "lead")?;
-    let state = OpenState::from_codes(&sql::get::<String>(row, "state")?, &sql::get::<String>(row, "cause")?);
-    let (due, ordered) = (Millis(sql::get(row, "due_at")?), Millis(sql::get(row, "ordered_at")?));
+    let state = OpenState::from_codes(
+        &sql::get::<String>(row, "state")?,
+        &sql::get::<String>(row, "cause")?,
+    );
+    let (due, ordered) = (
+        Millis(sql::get(row, "due_at")?),
+        Millis(sql::get(row, "ordered_at")?),
+    );
     let tries: i64 = sql::get(row, "tries")?;
     let mut label = open_words(state, due, times);
     if state == OpenState::Waiting && tries > 0 {
-        label += &format!(" (tried {})", domain::text::count(tries as u64, "time", "times"));
+        label += &format!(
+            " (tried {})",
+            domain::text::count(tries as u64, "time", "times")
+        );
     }
     Ok((
         lead,
@@ -352,7 +434,9 @@ async fn deleted<C: ConnectionTrait>(
     query.bind(request.after.unwrap_or(i64::MAX));
     shown(&mut query, actor);
     if !request.search.trim().is_empty() {
-        query.add(" AND d.lead = ").bind(request.search.parse::<LeadId>().map_or(0, |lead| lead.0));
+        query
+            .add(" AND d.lead = ")
+            .bind(request.search.parse::<LeadId>().map_or(0, |lead| lead.0));
     }
     query.add(" ORDER BY d.id DESC LIMIT ").bind(PAGE + 1);
     let row = |row: &QueryResult| -> Result<(i64, QueueRow)> {
@@ -384,7 +468,13 @@ async fn tabs<C: ConnectionTrait>(
     stats: &domain::lead_stats::LeadStats,
 ) -> Result<Vec<u64>> {
     if actor.queue_scope() != Some(QueueScope::OwnOrders) {
-        return Ok(vec![stats.open(), stats.held, stats.failed, stats.overdue, stats.deleted]);
+        return Ok(vec![
+            stats.open(),
+            stats.held,
+            stats.failed,
+            stats.overdue,
+            stats.deleted,
+        ]);
     }
     let own: Option<(i64, i64, i64, i64)> = sql::tuple(
         on,
@@ -402,11 +492,21 @@ async fn tabs<C: ConnectionTrait>(
     shown(&mut query, actor);
     let overdue = query.count(on).await?;
     let number = |n: i64| u64::try_from(n).unwrap_or(0);
-    Ok(vec![number(open), number(held), number(failed), overdue, number(erased)])
+    Ok(vec![
+        number(open),
+        number(held),
+        number(failed),
+        overdue,
+        number(erased),
+    ])
 }
 
 /// How many open deletions this person sees: the menu's badge.
-pub async fn badge<C: ConnectionTrait>(on: &C, actor: &Actor, stats: &domain::lead_stats::LeadStats) -> Result<u64> {
+pub async fn badge<C: ConnectionTrait>(
+    on: &C,
+    actor: &Actor,
+    stats: &domain::lead_stats::LeadStats,
+) -> Result<u64> {
     match actor.queue_scope() {
         None => Ok(0),
         Some(QueueScope::OwnOrders) => {

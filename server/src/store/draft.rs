@@ -231,7 +231,7 @@ pub async fn counts<C: ConnectionTrait>(
              CASE WHEN o.state = 'held' AND o.cause = 'legal-hold' THEN 'on-hold' \
                   WHEN o.lead IS NOT NULL THEN 'already-deleted' \
                   WHEN l.revision <> d.revision THEN 'changed' \
-                  WHEN EXISTS (SELECT 1 FROM deletion c WHERE c.lead = l.id AND c.at >= w.created_at) THEN 'changed' \
+                  WHEN EXISTS (SELECT 1 FROM deletion c WHERE c.lead = l.id AND c.at > w.created_at) THEN 'changed' \
                   WHEN d.kept_lead IS NOT NULL AND (k.id IS NULL OR ko.lead IS NOT NULL) THEN 'kept-lead-gone' \
                   ELSE '' END AS may, \
              CASE WHEN o.state = 'held' AND o.cause = 'legal-hold' THEN 'on-hold' \

@@ -5,32 +5,51 @@ use domain::deletion::{FailureCode, MOST_TRIES, next_try};
 use sea_orm::sqlx::error::DatabaseError;
 use sea_orm::{DatabaseTransaction, DbErr, RuntimeErr, SqlErr, TransactionTrait};
 
-use super::sql::{self, internal, values};
 use super::Writing;
+use super::sql::{self, internal, values};
 
 /// Leads are tried again in groups of so many where the whole batch failed. Measured: with 1 % of poison leads plain
 /// halving cost ten times the clean time, groups of 64 cost 3.4 times.
 const GROUP: i64 = 64;
 
 /// Where something of a lead can lie beside its own row, in the order in which it goes. The erasure map has them all.
-const DEPENDENT: [&str; 5] = ["open_deletion", "draft_lead", "lead_key", "contact_record", "activity"];
+const DEPENDENT: [&str; 5] = [
+    "open_deletion",
+    "draft_lead",
+    "lead_key",
+    "contact_record",
+    "activity",
+];
 
 /// Erases every claimed lead that becomes `erased`. A lead that the database refuses to delete becomes `waiting` for its
 /// next try, or after the last one `failed`; all others go.
 pub async fn erase(writing: &Writing<'_>) -> Result<()> {
-    let last: i64 = sql::value::<Option<i64>, _>(writing.tx(), "SELECT MAX(n) FROM claimed WHERE becomes = 'erased'", [])
-        .await?
-        .flatten()
-        .unwrap_or(0);
+    let last: i64 = sql::value::<Option<i64>, _>(
+        writing.tx(),
+        "SELECT MAX(n) FROM claimed WHERE becomes = 'erased'",
+        [],
+    )
+    .await?
+    .flatten()
+    .unwrap_or(0);
     if last == 0 || attempt(writing, 1, last).await?.is_ok() {
         return Ok(());
     }
     // Groups are found by their places; a batch without trouble needs no index for that.
-    sql::execute(writing.tx(), "CREATE INDEX IF NOT EXISTS claimed_place ON claimed (n)", []).await?;
-    let mut groups: Vec<(i64, i64)> =
-        (1..=last).step_by(GROUP as usize).map(|from| (from, (from + GROUP - 1).min(last))).collect();
+    sql::execute(
+        writing.tx(),
+        "CREATE INDEX IF NOT EXISTS claimed_place ON claimed (n)",
+        [],
+    )
+    .await?;
+    let mut groups: Vec<(i64, i64)> = (1..=last)
+        .step_by(GROUP as usize)
+        .map(|from| (from, (from + GROUP - 1).min(last)))
+        .collect();
     while let Some((from, to)) = groups.pop() {
-        let Err(error) = attempt(writing, from, to).await? else { continue };
+        let Err(error) = attempt(writing, from, to).await? else {
+            continue;
+        };
         if from == to {
             refused(writing, from, &error).await?;
         } else {
@@ -42,7 +61,11 @@ pub async fn erase(writing: &Writing<'_>) -> Result<()> {
 }
 
 /// Tries to erase the claimed leads with these places, all or none of them.
-async fn attempt(writing: &Writing<'_>, from: i64, to: i64) -> Result<std::result::Result<(), DbErr>> {
+async fn attempt(
+    writing: &Writing<'_>,
+    from: i64,
+    to: i64,
+) -> Result<std::result::Result<(), DbErr>> {
     let savepoint = writing.tx().begin().await.map_err(internal)?;
     match delete(&savepoint, from, to).await {
         Ok(()) => {
@@ -59,11 +82,22 @@ async fn attempt(writing: &Writing<'_>, from: i64, to: i64) -> Result<std::resul
 }
 
 async fn delete(on: &DatabaseTransaction, from: i64, to: i64) -> std::result::Result<(), DbErr> {
-    const CLAIMED: &str = "(SELECT lead FROM claimed WHERE n BETWEEN $1 AND $2 AND becomes = 'erased')";
+    const CLAIMED: &str =
+        "(SELECT lead FROM claimed WHERE n BETWEEN $1 AND $2 AND becomes = 'erased')";
     for table in DEPENDENT {
-        sql::try_execute(on, &format!("DELETE FROM {table} WHERE lead IN {CLAIMED}"), values![from, to]).await?;
+        sql::try_execute(
+            on,
+            &format!("DELETE FROM {table} WHERE lead IN {CLAIMED}"),
+            values![from, to],
+        )
+        .await?;
     }
-    sql::try_execute(on, &format!("DELETE FROM lead WHERE id IN {CLAIMED}"), values![from, to]).await?;
+    sql::try_execute(
+        on,
+        &format!("DELETE FROM lead WHERE id IN {CLAIMED}"),
+        values![from, to],
+    )
+    .await?;
     Ok(())
 }
 
@@ -72,8 +106,14 @@ async fn refused(writing: &Writing<'_>, place: i64, error: &DbErr) -> Result<()>
     let code = failure(error);
     // The lead's number is no personal data; the database's words name tables alone.
     tracing::warn!(code = code.code(), %error, "a lead could not be deleted");
-    let tries: i64 =
-        sql::value(writing.tx(), "SELECT tries FROM claimed WHERE n = $1", values![place]).await?.unwrap_or(0) + 1;
+    let tries: i64 = sql::value(
+        writing.tx(),
+        "SELECT tries FROM claimed WHERE n = $1",
+        values![place],
+    )
+    .await?
+    .unwrap_or(0)
+        + 1;
     let again = next_try(u32::try_from(tries).unwrap_or(MOST_TRIES));
     let (becomes, due) = match again {
         Some(after) => ("waiting", writing.now.plus(after)),
@@ -91,7 +131,11 @@ async fn refused(writing: &Writing<'_>, place: i64, error: &DbErr) -> Result<()>
     sql::execute(
         writing.tx(),
         "UPDATE claimed SET becomes = $2, cause = $3 WHERE n = $1",
-        values![place, becomes, if again.is_some() { "" } else { code.code() }],
+        values![
+            place,
+            becomes,
+            if again.is_some() { "" } else { code.code() }
+        ],
     )
     .await?;
     Ok(())
@@ -109,23 +153,35 @@ fn of_database(error: &DbErr) -> Option<&dyn DatabaseError> {
 
 /// Whether the database refused this very lead, rather than failed by itself: a full disk, a lost connection, a lock.
 fn is_refusal(error: &DbErr) -> bool {
-    let Some(code) = of_database(error).and_then(DatabaseError::code) else { return false };
+    let Some(code) = of_database(error).and_then(DatabaseError::code) else {
+        return false;
+    };
     match code.parse::<i32>() {
         // SQLite: the low byte says what kind; 1 is an error in a statement, 19 a constraint, triggers among them.
         Ok(number) if code.len() < 5 => matches!(number & 0xff, 1 | 12 | 18 | 19 | 20),
         // PostgreSQL: bad data, a constraint, a trigger's refusal.
-        _ => ["22", "23", "27", "P0"].iter().any(|class| code.starts_with(class)),
+        _ => ["22", "23", "27", "P0"]
+            .iter()
+            .any(|class| code.starts_with(class)),
     }
 }
 
 /// What class of failure it is, for a sentence that a person can act on.
 pub fn failure(error: &DbErr) -> FailureCode {
-    if matches!(error.sql_err(), Some(SqlErr::ForeignKeyConstraintViolation(_))) {
+    if matches!(
+        error.sql_err(),
+        Some(SqlErr::ForeignKeyConstraintViolation(_))
+    ) {
         return FailureCode::Referenced;
     }
     // `ON DELETE RESTRICT` has a code of its own in PostgreSQL; in SQLite it is a trigger, and only its words tell.
     let restricts = of_database(error).is_some_and(|error| {
-        error.code().is_some_and(|code| code == "23001") || error.message().starts_with("FOREIGN KEY")
+        error.code().is_some_and(|code| code == "23001")
+            || error.message().starts_with("FOREIGN KEY")
     });
-    if restricts { FailureCode::Referenced } else { FailureCode::Refused }
+    if restricts {
+        FailureCode::Referenced
+    } else {
+        FailureCode::Refused
+    }
 }

@@ -26,7 +26,11 @@ const MOST_GROUPS: usize = 2_000;
 
 #[async_trait]
 impl Removals for Store {
-    async fn removal_preview(&self, by: Granted<RemoveDeletions>, search: String) -> Result<RemovalPreview> {
+    async fn removal_preview(
+        &self,
+        by: Granted<RemoveDeletions>,
+        search: String,
+    ) -> Result<RemovalPreview> {
         let mut query = Query::new(
             "SELECT r.reason, s.label, r.member, m.name, COUNT(*) AS count, r.must_be_carried_out \
              FROM open_deletion o JOIN deletion_order r ON r.id = o.deletion_order JOIN reason s ON s.code = r.reason \
@@ -48,19 +52,28 @@ impl Removals for Store {
                 must_be_carried_out: sql::get::<i64>(row, "must_be_carried_out")? == 1,
             })
         };
-        Ok(RemovalPreview { groups: groups.iter().map(group).collect::<Result<_>>()? })
+        Ok(RemovalPreview {
+            groups: groups.iter().map(group).collect::<Result<_>>()?,
+        })
     }
 
     async fn remove(&self, by: Granted<RemoveDeletions>, removal: Removal) -> Result<Removed> {
         let note = removal.check()?;
         if removal.groups.len() > MOST_GROUPS {
-            return Err(Error::field("Selection", "These are too many groups. Reload the page and try again."));
+            return Err(Error::field(
+                "Selection",
+                "These are too many groups. Reload the page and try again.",
+            ));
         }
         let writing = self.begin(Priority::Person).await?;
         rights::check(writing.tx(), by.member(), Permission::RemoveDeletions).await?;
         let mut rest = Query::new(" WHERE (1 = 0");
         for (reason, member) in &removal.groups {
-            rest.add(" OR (r.reason = ").bind(reason.as_str()).add(" AND r.member = ").bind(member.0).add(")");
+            rest.add(" OR (r.reason = ")
+                .bind(reason.as_str())
+                .add(" AND r.member = ")
+                .bind(member.0)
+                .add(")");
         }
         rest.add(")");
         filter::search(&mut rest, &removal.search);
@@ -72,11 +85,20 @@ impl Removals for Store {
         let settled = claim::settle(&writing, Some(by.member())).await?;
         let mut facts = batch::facts(&writing, settled).await?;
         facts.push(audit::keep_text(writing.tx(), writing.act, "note", &note).await?);
-        writing.commit(ActorRef::Member(by.member()), Act::Removed, facts).await?;
-        Ok(Removed::new(id, u64::try_from(settled.removed).unwrap_or(0)))
+        writing
+            .commit(ActorRef::Member(by.member()), Act::Removed, facts)
+            .await?;
+        Ok(Removed::new(
+            id,
+            u64::try_from(settled.removed).unwrap_or(0),
+        ))
     }
 
-    async fn undo_removal(&self, by: Granted<RemoveDeletions>, removal: RemovalId) -> Result<Confirmed> {
+    async fn undo_removal(
+        &self,
+        by: Granted<RemoveDeletions>,
+        removal: RemovalId,
+    ) -> Result<Confirmed> {
         let writing = self.begin(Priority::Person).await?;
         rights::check(writing.tx(), by.member(), Permission::RemoveDeletions).await?;
         let act = removal.0.as_bytes().to_vec();
@@ -102,9 +124,20 @@ impl Removals for Store {
         let mut left_out: BTreeMap<LeftOutCause, u64> = BTreeMap::new();
         for (place, (order, reason, must, count, work_stack)) in orders.into_iter().enumerate() {
             // The act's own id is the first order's; the others have one each.
-            let id = if place == 0 { writing.act } else { Uuid::now_v7() };
-            let old = PutBack { act: &act, order, must: must == 1, work_stack, reason };
-            let flagged = put_back(&writing, by.member(), id, &old, times.undo_time.millis()).await?;
+            let id = if place == 0 {
+                writing.act
+            } else {
+                Uuid::now_v7()
+            };
+            let old = PutBack {
+                act: &act,
+                order,
+                must: must == 1,
+                work_stack,
+                reason,
+            };
+            let flagged =
+                put_back(&writing, by.member(), id, &old, times.undo_time.millis()).await?;
             let out = u64::try_from(count).unwrap_or(0).saturating_sub(flagged);
             *left_out.entry(LeftOutCause::Changed).or_default() += out;
             if flagged > 0 {
@@ -113,17 +146,29 @@ impl Removals for Store {
                 facts.push(fact("order", Fact::Id(id)));
             }
         }
-        let left_out: Vec<LeftOut> =
-            left_out.into_iter().filter(|(_, n)| *n > 0).map(|(cause, count)| LeftOut { cause, count }).collect();
+        let left_out: Vec<LeftOut> = left_out
+            .into_iter()
+            .filter(|(_, n)| *n > 0)
+            .map(|(cause, count)| LeftOut { cause, count })
+            .collect();
         let message = draft::message(back, &left_out, &times.leaves_if_ordered_now());
         let Some(order) = first else {
-            return Err(Error::Conflict("Nothing of this removal can be put back: the leads changed or are gone.".into()));
+            return Err(Error::Conflict(
+                "Nothing of this removal can be put back: the leads changed or are gone.".into(),
+            ));
         };
         writing.add_stat("waiting", back as i64).await?;
         facts.push(fact("removal", Fact::Id(removal.0)));
         facts.push(number("leads", back));
-        writing.commit(ActorRef::Member(by.member()), Act::PutBack, facts).await?;
-        Ok(Confirmed { order, deleted: back, left_out, message })
+        writing
+            .commit(ActorRef::Member(by.member()), Act::PutBack, facts)
+            .await?;
+        Ok(Confirmed {
+            order,
+            deleted: back,
+            left_out,
+            message,
+        })
     }
 }
 
@@ -149,7 +194,13 @@ struct PutBack<'a> {
 }
 
 /// A new order for what a removal took of an old one: leads that are there, unchanged and without an open deletion.
-async fn put_back(writing: &Writing<'_>, by: MemberId, id: Uuid, old: &PutBack<'_>, undo_millis: i64) -> Result<u64> {
+async fn put_back(
+    writing: &Writing<'_>,
+    by: MemberId,
+    id: Uuid,
+    old: &PutBack<'_>,
+    undo_millis: i64,
+) -> Result<u64> {
     const TAKEN: &str = " FROM deletion d JOIN lead l ON l.id = d.lead WHERE d.act = $1 AND d.deletion_order = $2 \
          AND d.state = 'removed' AND l.revision = d.revision \
          AND NOT EXISTS (SELECT 1 FROM open_deletion o WHERE o.lead = d.lead)";

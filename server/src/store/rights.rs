@@ -12,7 +12,11 @@ use super::sql::{self, values};
 use super::{Writing, batch, number};
 
 /// Refuses where this person may not (any more).
-pub async fn check<C: ConnectionTrait>(on: &C, member: MemberId, permission: Permission) -> Result<()> {
+pub async fn check<C: ConnectionTrait>(
+    on: &C,
+    member: MemberId,
+    permission: Permission,
+) -> Result<()> {
     let found: Option<i64> = sql::value(
         on,
         "SELECT COUNT(*) FROM member m JOIN role_permission p ON p.role = m.role \
@@ -20,7 +24,11 @@ pub async fn check<C: ConnectionTrait>(on: &C, member: MemberId, permission: Per
         values![member.0, permission.code()],
     )
     .await?;
-    if found.unwrap_or(0) > 0 { Ok(()) } else { Err(Error::Forbidden(permission)) }
+    if found.unwrap_or(0) > 0 {
+        Ok(())
+    } else {
+        Err(Error::Forbidden(permission))
+    }
 }
 
 /// Holds what these people ordered and may not delete any more, in the transaction that takes the right from them:
@@ -37,8 +45,18 @@ pub async fn hold_withdrawn(writing: &Writing<'_>) -> Result<Settled> {
 
 /// Deactivates a member: they are signed out, and what they ordered and still waits is held for a Layer Admin.
 pub async fn deactivate(writing: Writing<'_>, member: MemberId, by: ActorRef) -> Result<()> {
-    sql::execute(writing.tx(), "UPDATE member SET active = 0 WHERE id = $1", values![member.0]).await?;
-    sql::execute(writing.tx(), "DELETE FROM session WHERE member = $1", values![member.0]).await?;
+    sql::execute(
+        writing.tx(),
+        "UPDATE member SET active = 0 WHERE id = $1",
+        values![member.0],
+    )
+    .await?;
+    sql::execute(
+        writing.tx(),
+        "DELETE FROM session WHERE member = $1",
+        values![member.0],
+    )
+    .await?;
     let held = hold_withdrawn(&writing).await?;
     let mut facts = vec![number("member", member.0), number("active", 0)];
     facts.extend(batch::facts(&writing, held).await?);

@@ -21,7 +21,11 @@ use crate::database::Priority;
 
 #[async_trait]
 impl UrgentDeletions for Store {
-    async fn delete_now(&self, by: Granted<DeleteNow>, urgent: UrgentDeletion) -> Result<UrgentlyDeleted> {
+    async fn delete_now(
+        &self,
+        by: Granted<DeleteNow>,
+        urgent: UrgentDeletion,
+    ) -> Result<UrgentlyDeleted> {
         let writing = self.begin(Priority::Person).await?;
         rights::check(writing.tx(), by.member(), Permission::DeleteNow).await?;
         let lead = urgent.lead;
@@ -29,7 +33,10 @@ impl UrgentDeletions for Store {
         let order = match open(&writing, by.actor(), lead).await? {
             Some((order, state)) => {
                 if let OpenState::Held(hold) = state {
-                    return Err(Error::Conflict(format!("{lead} is on hold: {}. Nothing was deleted.", hold.words())));
+                    return Err(Error::Conflict(format!(
+                        "{lead} is on hold: {}. Nothing was deleted.",
+                        hold.words()
+                    )));
                 }
                 order
             }
@@ -54,27 +61,42 @@ impl UrgentDeletions for Store {
         let mut rest = Query::new(" WHERE o.lead = ");
         rest.bind(lead.0);
         if claim::claim(&writing, Becomes::ERASED, &rest, None).await? == 0 {
-            return Err(Error::Conflict(format!("{lead} was settled by somebody else just now. Reload the page.")));
+            return Err(Error::Conflict(format!(
+                "{lead} was settled by somebody else just now. Reload the page."
+            )));
         }
         erase::erase(&writing).await?;
         let settled = claim::settle(&writing, Some(by.member())).await?;
-        let failed: Option<String> =
-            sql::value(writing.tx(), "SELECT cause FROM open_deletion WHERE lead = $1", values![lead.0]).await?;
+        let failed: Option<String> = sql::value(
+            writing.tx(),
+            "SELECT cause FROM open_deletion WHERE lead = $1",
+            values![lead.0],
+        )
+        .await?;
 
         facts.push(fact("order", Fact::Id(order)));
         facts.extend(batch::facts(&writing, settled).await?);
-        writing.commit(ActorRef::Member(by.member()), Act::UrgentDeletion, facts).await?;
+        writing
+            .commit(ActorRef::Member(by.member()), Act::UrgentDeletion, facts)
+            .await?;
         let erased = failed.is_none();
         let message = match failed {
             None => format!("{lead} is deleted."),
             Some(cause) => {
-                format!("{lead} could not be deleted: {}.", FailureCode::from_code(&cause).words())
+                format!(
+                    "{lead} could not be deleted: {}.",
+                    FailureCode::from_code(&cause).words()
+                )
             }
         };
         if erased {
             self.scrub_soon();
         }
-        Ok(UrgentlyDeleted { order: OrderId(order), erased, message })
+        Ok(UrgentlyDeleted {
+            order: OrderId(order),
+            erased,
+            message,
+        })
     }
 
     async fn urgent_reasons(&self, _by: Granted<DeleteNow>) -> Result<Vec<Reason>> {
@@ -84,7 +106,12 @@ impl UrgentDeletions for Store {
 
 impl Store {
     /// What a person reads whose lead somebody else has erased before.
-    async fn gone_already(&self, writing: &Writing<'_>, actor: &Actor, lead: LeadId) -> Result<Option<UrgentlyDeleted>> {
+    async fn gone_already(
+        &self,
+        writing: &Writing<'_>,
+        actor: &Actor,
+        lead: LeadId,
+    ) -> Result<Option<UrgentlyDeleted>> {
         if actor.queue_scope() != Some(QueueScope::Everything) {
             return Ok(None);
         }
@@ -95,7 +122,9 @@ impl Store {
             values![lead.0, ClosedState::Erased.code()],
         )
         .await?;
-        let Some((order, at, by)) = found else { return Ok(None) };
+        let Some((order, at, by)) = found else {
+            return Ok(None);
+        };
         let at = self.times(writing.tx()).await?.moment(at);
         let by = by.unwrap_or_else(|| "the Deletion Queue".into());
         Ok(Some(UrgentlyDeleted {
@@ -107,7 +136,11 @@ impl Store {
 }
 
 /// The lead's open deletion, if this person's queue shows it.
-async fn open(writing: &Writing<'_>, actor: &Actor, lead: LeadId) -> Result<Option<(Uuid, OpenState)>> {
+async fn open(
+    writing: &Writing<'_>,
+    actor: &Actor,
+    lead: LeadId,
+) -> Result<Option<(Uuid, OpenState)>> {
     let found: Option<(Vec<u8>, String, String, i64)> = sql::tuple(
         writing.tx(),
         "SELECT o.deletion_order, o.state, o.cause, r.member FROM open_deletion o \
@@ -115,7 +148,9 @@ async fn open(writing: &Writing<'_>, actor: &Actor, lead: LeadId) -> Result<Opti
         values![lead.0],
     )
     .await?;
-    let Some((order, state, cause, member)) = found else { return Ok(None) };
+    let Some((order, state, cause, member)) = found else {
+        return Ok(None);
+    };
     let shown = match actor.queue_scope() {
         Some(QueueScope::Everything) => true,
         Some(QueueScope::OwnOrders) => member == actor.member.0,
@@ -124,9 +159,11 @@ async fn open(writing: &Writing<'_>, actor: &Actor, lead: LeadId) -> Result<Opti
     if !shown {
         return Err(Error::not_found("lead"));
     }
-    Ok(Some((sql::uuid(order)?, OpenState::from_codes(&state, &cause))))
+    Ok(Some((
+        sql::uuid(order)?,
+        OpenState::from_codes(&state, &cause),
+    )))
 }
-
 
 /// Makes the order of one for a lead that isn't queued; what the entry says of it.
 async fn order_of_one(

@@ -115,7 +115,8 @@ pub async fn stream(
         stop: web.frames.stop,
         store: web.store,
         session,
-        since: Some(since),
+        since,
+        begun: false,
     };
     let events = stream::unfold(watching, |mut watching| async move {
         let event = watching.next().await?;
@@ -130,16 +131,17 @@ struct Watching {
     store: Arc<Store>,
     session: Session,
     sees_queue: bool,
-    /// What the page knows, until the first look.
-    since: Option<i64>,
+    /// What the page knows: nothing older is sent.
+    since: i64,
+    begun: bool,
 }
 
 impl Watching {
     /// The next event; `None` ends the stream.
     async fn next(&mut self) -> Option<Event> {
-        if let Some(since) = self.since.take() {
+        if !std::mem::replace(&mut self.begun, true) {
             let newest = self.newest.borrow_and_update().clone();
-            if newest.sequence > since {
+            if newest.sequence > self.since {
                 return Some(self.event(&newest));
             }
         }
@@ -152,14 +154,16 @@ impl Watching {
             tokio::select! {
                 _ = stop.wait_for(|stop| *stop) => return None,
                 changed = timeout_at(check, self.newest.changed()) => match changed {
-                    Ok(Ok(())) => break,
+                    Ok(Ok(())) => {}
                     Ok(Err(_)) => return None,
-                    Err(_) => {}
+                    Err(_) => continue,
                 },
             }
+            let newest = self.newest.borrow_and_update().clone();
+            if newest.sequence >= self.since {
+                return Some(self.event(&newest));
+            }
         }
-        let newest = self.newest.borrow_and_update().clone();
-        Some(self.event(&newest))
     }
 
     fn event(&self, frame: &Rendered) -> Event {

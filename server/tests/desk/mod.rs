@@ -6,7 +6,6 @@
     reason = "each test file uses a part of it"
 )]
 
-mod invariants;
 
 use std::sync::Arc;
 

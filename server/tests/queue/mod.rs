@@ -62,10 +62,7 @@ impl Queue {
             )
             .await;
         queue
-            .write(
-                "UPDATE lead SET activity_count = contact_count",
-                [],
-            )
+            .write("UPDATE lead SET activity_count = contact_count", [])
             .await;
         queue.count_stats().await;
         (queue, ids)
@@ -73,7 +70,9 @@ impl Queue {
 
     /// Sets Lead stats to what is there: the desk adds leads without them.
     pub async fn count_stats(&self) {
-        let stats = recount(self.store.reader(), self.store.now()).await.unwrap();
+        let stats = recount(self.store.reader(), self.store.now())
+            .await
+            .unwrap();
         for (name, value) in [
             ("leads", stats.leads),
             ("without_contact_records", stats.without_contact_records),
@@ -100,7 +99,12 @@ impl Queue {
     }
 
     /// Confirms a draft.
-    pub async fn confirm(&self, by: &str, draft: &Draft, reason: &str) -> domain::Result<Confirmed> {
+    pub async fn confirm(
+        &self,
+        by: &str,
+        draft: &Draft,
+        reason: &str,
+    ) -> domain::Result<Confirmed> {
         self.send(by, self.confirmation(draft, reason)).await
     }
 
@@ -122,7 +126,12 @@ impl Queue {
     }
 
     /// The X, with a reason for a lead that isn't queued.
-    pub async fn x(&self, by: &str, lead: LeadId, reason: Option<&str>) -> domain::Result<UrgentlyDeleted> {
+    pub async fn x(
+        &self,
+        by: &str,
+        lead: LeadId,
+        reason: Option<&str>,
+    ) -> domain::Result<UrgentlyDeleted> {
         let because = reason.map(|reason| Because {
             reason: reason.into(),
             details: String::new(),
@@ -150,7 +159,9 @@ impl Queue {
 
     /// The worker's run, within its hours.
     pub async fn drain(&self) -> Settled {
-        worker::drain(&self.store, true, ActorRef::Worker).await.unwrap()
+        worker::drain(&self.store, true, ActorRef::Worker)
+            .await
+            .unwrap()
     }
 
     /// `layer queue run`.
@@ -255,7 +266,10 @@ impl Queue {
                  + (SELECT COUNT(*) FROM draft_lead WHERE lead NOT IN (SELECT id FROM lead)) \
                  + (SELECT COUNT(*) FROM pragma_foreign_key_check)",
             ),
-            ("a run is told that is over", "SELECT COUNT(*) FROM queue_run"),
+            (
+                "a run is told that is over",
+                "SELECT COUNT(*) FROM queue_run",
+            ),
         ] {
             assert_eq!(self.number(broken, []).await, 0, "{what}");
         }

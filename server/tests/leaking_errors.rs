@@ -1,0 +1,117 @@
+//! P30: an error says what to do, and nothing of what is inside.
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+mod common;
+
+use axum::body::Body;
+use axum::http::StatusCode;
+use common::{TestApp, request};
+
+/// Words of the database, the language and the machine.
+const INSIDE: [&str; 12] = [
+    "sqlite", "sqlx", "select ", "insert ", "no such table", "constraint", "panicked", ".rs:", "/home", "/root",
+    "backtrace", "unwrap",
+];
+
+fn check(what: &str, body: &str) {
+    let body = body.to_lowercase();
+    for word in INSIDE {
+        assert!(!body.contains(word), "{what} tells {word:?}: {body}");
+    }
+}
+
+#[tokio::test]
+async fn a_broken_database_tells_a_number_and_nothing_else() {
+    let app = TestApp::demo(5).await;
+    let admin = app.sign_in("admin@demo.test").await;
+    app.write("DROP TABLE lead_key", []).await;
+    app.write("DROP TABLE open_deletion", []).await;
+    let request = r#"{"request":{"view":{"work_stack":1,"search":"anna","order":null,"hide_deletions":null},"as_of":null,"after":null}}"#;
+    let answer = app.call(Some(&admin), "work-stacks/grid", request).await;
+    assert_eq!(answer.status, StatusCode::INTERNAL_SERVER_ERROR);
+    assert!(answer.body.contains(r#""code":"internal""#), "{}", answer.body);
+    check("the grid", &answer.body);
+    check("the page", &app.page(Some(&admin), "/work-stacks/1").await.body);
+}
+
+#[tokio::test]
+async fn garbage_gets_a_sentence_and_a_true_status() {
+    let app = TestApp::demo(5).await;
+    let admin = app.sign_in("admin@demo.test").await;
+    let long = format!(r#"{{"search":"{}"}}"#, "a".repeat(2 << 20));
+    for (endpoint, arguments) in [
+        ("drafts/confirm", "{"),
+        ("drafts/confirm", "[]"),
+        ("drafts/confirm", r#"{"confirmation":{"draft":"'; DROP TABLE lead; --"}}"#),
+        ("leads/lead", r#"{"lead":"L-99999999999999999999"}"#),
+        ("leads/lead", r#"{"lead":-1}"#),
+        ("removals/preview", &long),
+        ("work-stacks/grid", "\u{0}"),
+        ("no/such/function", "{}"),
+    ] {
+        let answer = app.call(Some(&admin), endpoint, arguments).await;
+        assert!(answer.status.is_client_error(), "{endpoint}: {} {}", answer.status, answer.body);
+        check(endpoint, &answer.body);
+    }
+}
+
+#[tokio::test]
+async fn what_isnt_there_and_what_isnt_yours_answer_alike() {
+    let app = TestApp::demo(5).await;
+    // A stack that the agent doesn't see.
+    app.write(
+        "INSERT INTO work_stack (id, name, position, filter) VALUES (77, 'Secret', 77, '{}')",
+        [],
+    )
+    .await;
+    let agent = app.sign_in("agent@demo.test").await;
+    let ask = |stack: i64| {
+        format!(r#"{{"request":{{"view":{{"work_stack":{stack},"search":"","order":null,"hide_deletions":null}},"as_of":null,"after":null}}}}"#)
+    };
+    let hidden = app.call(Some(&agent), "work-stacks/grid", &ask(77)).await;
+    let missing = app.call(Some(&agent), "work-stacks/grid", &ask(78)).await;
+    assert_eq!(hidden.status, StatusCode::NOT_FOUND);
+    assert_eq!((hidden.status, hidden.body), (missing.status, missing.body));
+}
+
+#[tokio::test]
+async fn a_wrong_password_and_an_unknown_address_answer_alike_and_the_eleventh_try_waits() {
+    let app = TestApp::empty(false).await;
+    let member = server::store::member::NewMember {
+        email: "ada@layer.test".into(),
+        name: "Ada".into(),
+        role: "layer admin".into(),
+        password: "correct horse".into(),
+    };
+    app.store.add_member(member).await.unwrap();
+    let wrong = app.form(None, "/sign-in", "email=ada%40layer.test&password=x").await;
+    let unknown = app.form(None, "/sign-in", "email=bob%40layer.test&password=x").await;
+    assert_eq!(wrong.headers["location"], unknown.headers["location"]);
+    let right = app.form(None, "/sign-in", "email=Ada%40Layer.test&password=correct+horse&next=%2Forders").await;
+    assert_eq!(right.headers["location"], "/orders");
+    for _ in 0..10 {
+        app.form(None, "/sign-in", "email=ada%40layer.test&password=x").await;
+    }
+    let late = app.form(None, "/sign-in", "email=ada%40layer.test&password=correct+horse").await;
+    assert!(late.headers["location"].to_str().unwrap().contains("wrong=many"));
+    assert!(!late.headers.contains_key("set-cookie"));
+    app.clock.advance(15 * 60 * 1000);
+    let later = app.form(None, "/sign-in", "email=ada%40layer.test&password=correct+horse").await;
+    assert!(later.headers.contains_key("set-cookie"));
+    // The demo's people are no way in without --demo.
+    let demo = app.form(None, "/sign-in/demo", "email=admin%40demo.test").await;
+    assert!(!demo.headers.contains_key("set-cookie"));
+}
+
+#[tokio::test]
+async fn a_page_has_its_headers_and_each_its_own_nonce() {
+    let app = TestApp::demo(5).await;
+    let one = app.page(None, "/sign-in").await;
+    let two = app.page(None, "/sign-in").await;
+    for name in ["x-content-type-options", "x-frame-options", "referrer-policy", "content-security-policy"] {
+        assert!(one.headers.contains_key(name), "{name}");
+    }
+    assert_ne!(one.headers["content-security-policy"], two.headers["content-security-policy"]);
+    let request = request("GET", "/livez", None).body(Body::empty()).unwrap();
+    assert_eq!(app.send(request).await.headers["x-content-type-options"], "nosniff");
+}

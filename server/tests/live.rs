@@ -1,0 +1,85 @@
+//! The live stream: what changed comes at once, and it ends with the session.
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+mod common;
+
+use std::time::Duration;
+
+use axum::body::{Body, BodyDataStream};
+use axum::http::StatusCode;
+use common::{TestApp, request};
+use domain::audit::{Act, ActorRef};
+use domain::live::Frame;
+use futures::StreamExt;
+use server::database::Priority;
+use tokio::time::timeout;
+
+/// Nothing here is waited for by sleeping; this is when a test gives up.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+async fn open(app: &TestApp, session: &str, since: i64) -> BodyDataStream {
+    let request = request("GET", &format!("/live?since={since}"), Some(session)).body(Body::empty()).unwrap();
+    let answer = app.ask(request).await;
+    assert_eq!(answer.status(), StatusCode::OK);
+    answer.into_body().into_data_stream()
+}
+
+async fn frame(stream: &mut BodyDataStream) -> Option<Frame> {
+    loop {
+        let piece = timeout(PATIENCE, stream.next()).await.unwrap()?.unwrap();
+        let text = String::from_utf8(piece.to_vec()).unwrap();
+        if let Some(data) = text.strip_prefix("data: ") {
+            return Some(serde_json::from_str(data.trim()).unwrap());
+        }
+    }
+}
+
+async fn act(app: &TestApp) -> i64 {
+    let writing = app.store.begin(Priority::Person).await.unwrap();
+    writing.commit(ActorRef::CommandLine, Act::SettingChanged, Vec::new()).await.unwrap()
+}
+
+#[tokio::test]
+async fn what_happened_between_rendering_and_opening_comes_first_and_then_what_follows() {
+    let app = TestApp::demo(5).await;
+    let admin = app.sign_in("admin@demo.test").await;
+    let sequence = act(&app).await;
+    let mut stream = open(&app, &admin, sequence - 1).await;
+    let first = frame(&mut stream).await.unwrap();
+    assert_eq!((first.sequence, first.stats.leads), (sequence, 5));
+    let next = act(&app).await;
+    assert_eq!(frame(&mut stream).await.unwrap().sequence, next);
+}
+
+#[tokio::test]
+async fn who_may_not_see_the_queue_is_told_that_something_changed_and_no_numbers() {
+    let app = TestApp::demo(5).await;
+    let agent = app.sign_in("agent@demo.test").await;
+    act(&app).await;
+    let mut stream = open(&app, &agent, 0).await;
+    let told = frame(&mut stream).await.unwrap();
+    assert!(told.sequence > 0);
+    assert_eq!(told.stats, Default::default());
+}
+
+#[tokio::test]
+async fn it_ends_when_the_session_ends() {
+    let app = TestApp::demo(5).await;
+    let admin = app.sign_in("admin@demo.test").await;
+    let sequence = app.store.sequence().await.unwrap();
+    let mut stream = open(&app, &admin, sequence).await;
+    app.form(Some(&admin), "/sign-out", "").await;
+    let end = async { while frame(&mut stream).await.is_some() {} };
+    timeout(Duration::from_secs(5), end).await.unwrap();
+}
+
+#[tokio::test]
+async fn it_ends_when_the_member_is_deactivated() {
+    let app = TestApp::demo(5).await;
+    let admin = app.sign_in("admin@demo.test").await;
+    let mut stream = open(&app, &admin, i64::MAX).await;
+    app.write("UPDATE member SET active = 0 WHERE email = 'admin@demo.test'", []).await;
+    let end = async { while frame(&mut stream).await.is_some() {} };
+    timeout(Duration::from_secs(5), end).await.unwrap();
+    assert_eq!(app.call(Some(&admin), "session/shell", "{}").await.status, StatusCode::UNAUTHORIZED);
+}
