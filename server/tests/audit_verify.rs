@@ -11,17 +11,27 @@ async fn with_an_order() -> TestApp {
     let app = TestApp::demo(40).await;
     let admin = app.sign_in("admin@demo.test").await;
     let draft = app
-        .call(Some(&admin), "drafts/leads", r#"{"stack":1,"selection":{"Leads":["L-1","L-2","L-3"]}}"#)
+        .call(
+            Some(&admin),
+            "drafts/leads",
+            r#"{"stack":1,"selection":{"Leads":["L-1","L-2","L-3"]}}"#,
+        )
         .await;
     let draft: domain::draft::Draft = serde_json::from_str(&draft.body).unwrap();
     let confirmation = serde_json::json!({ "confirmation": {
         "draft": draft.id, "reason": "other", "details": "Asked by telephone", "typed": "", "sentence_confirmed": false
     }});
-    let confirmed = app.call(Some(&admin), "drafts/confirm", &confirmation.to_string()).await;
+    let confirmed = app
+        .call(Some(&admin), "drafts/confirm", &confirmation.to_string())
+        .await;
     assert_eq!(confirmed.status, 200, "{}", confirmed.body);
     let by = domain::audit::ActorRef::CommandLine;
     server::worker::drain(&app.store, false, by).await.unwrap();
-    assert_eq!(app.number("SELECT COUNT(*) FROM deletion WHERE state = 'erased'").await, 3);
+    assert_eq!(
+        app.number("SELECT COUNT(*) FROM deletion WHERE state = 'erased'")
+            .await,
+        3
+    );
     app
 }
 
@@ -35,7 +45,9 @@ async fn broken(app: &TestApp) -> (Option<i64>, String) {
 #[tokio::test]
 async fn a_log_that_nobody_touched_is_whole() {
     let app = with_an_order().await;
-    assert!(matches!(app.store.verify_audit().await.unwrap(), Verified::Whole { entries } if entries >= 4));
+    assert!(
+        matches!(app.store.verify_audit().await.unwrap(), Verified::Whole { entries } if entries >= 4)
+    );
 }
 
 #[tokio::test]
@@ -71,6 +83,13 @@ async fn each_way_of_tampering_is_found() {
 #[tokio::test]
 async fn details_that_were_redacted_leave_it_whole() {
     let app = with_an_order().await;
-    app.write("UPDATE audit_text SET text = NULL, redacted_at = 1, redacted_by = 4", []).await;
-    assert!(matches!(app.store.verify_audit().await.unwrap(), Verified::Whole { .. }));
+    app.write(
+        "UPDATE audit_text SET text = NULL, redacted_at = 1, redacted_by = 4",
+        [],
+    )
+    .await;
+    assert!(matches!(
+        app.store.verify_audit().await.unwrap(),
+        Verified::Whole { .. }
+    ));
 }

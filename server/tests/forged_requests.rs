@@ -13,16 +13,38 @@ async fn a_request_from_another_site_is_refused_on_every_way_that_changes_someth
     let admin = app.sign_in("admin@demo.test").await;
     let ways = [
         ("/api/queue/pause", "application/json", "{}"),
-        ("/api/removals/preview", "application/json", r#"{"search":""}"#),
+        (
+            "/api/removals/preview",
+            "application/json",
+            r#"{"search":""}"#,
+        ),
         ("/sign-out", "application/x-www-form-urlencoded", ""),
-        ("/sign-in", "application/x-www-form-urlencoded", "email=a@b.test&password=x"),
-        ("/sign-in/demo", "application/x-www-form-urlencoded", "email=agent@demo.test"),
+        (
+            "/sign-in",
+            "application/x-www-form-urlencoded",
+            "email=a@b.test&password=x",
+        ),
+        (
+            "/sign-in/demo",
+            "application/x-www-form-urlencoded",
+            "email=agent@demo.test",
+        ),
         ("/theme", "application/x-www-form-urlencoded", "theme=dark"),
-        ("/import/upload", "multipart/form-data; boundary=x", "--x--\r\n"),
+        (
+            "/import/upload",
+            "multipart/form-data; boundary=x",
+            "--x--\r\n",
+        ),
     ];
     let forged: [&[(&str, &str)]; 4] = [
-        &[("sec-fetch-site", "cross-site"), ("origin", "https://evil.test")],
-        &[("sec-fetch-site", "same-site"), ("origin", "https://other.layer.test")],
+        &[
+            ("sec-fetch-site", "cross-site"),
+            ("origin", "https://evil.test"),
+        ],
+        &[
+            ("sec-fetch-site", "same-site"),
+            ("origin", "https://other.layer.test"),
+        ],
         &[("origin", "https://evil.test")],
         &[("origin", "null")],
     ];
@@ -38,7 +60,10 @@ async fn a_request_from_another_site_is_refused_on_every_way_that_changes_someth
         }
     }
     assert_eq!(app.everything().await, before);
-    assert_eq!(app.call(Some(&admin), "session/shell", "{}").await.status, StatusCode::OK);
+    assert_eq!(
+        app.call(Some(&admin), "session/shell", "{}").await.status,
+        StatusCode::OK
+    );
 }
 
 #[tokio::test]
@@ -46,7 +71,12 @@ async fn a_plain_form_reaches_no_server_function() {
     let app = TestApp::demo(5).await;
     let admin = app.sign_in("admin@demo.test").await;
     let before = app.everything().await;
-    for kind in ["application/x-www-form-urlencoded", "text/plain", "multipart/form-data; boundary=x", ""] {
+    for kind in [
+        "application/x-www-form-urlencoded",
+        "text/plain",
+        "multipart/form-data; boundary=x",
+        "",
+    ] {
         let request = request("POST", "/api/queue/pause", Some(&admin))
             .header("content-type", kind)
             .header("accept", "text/html")
@@ -65,25 +95,49 @@ async fn nothing_changes_by_get() {
     let app = TestApp::demo(5).await;
     let admin = app.sign_in("admin@demo.test").await;
     let before = app.everything().await;
-    for path in ["/api/queue/pause", "/api/drafts/confirm", "/sign-out", "/sign-in/demo?email=agent@demo.test", "/theme?theme=dark"] {
+    for path in [
+        "/api/queue/pause",
+        "/api/drafts/confirm",
+        "/sign-out",
+        "/sign-in/demo?email=agent@demo.test",
+        "/theme?theme=dark",
+    ] {
         let answer = app.page(Some(&admin), path).await;
         assert!(answer.status.is_client_error(), "{path}: {}", answer.status);
     }
     assert_eq!(app.everything().await, before);
-    assert_eq!(app.call(Some(&admin), "session/shell", "{}").await.status, StatusCode::OK);
+    assert_eq!(
+        app.call(Some(&admin), "session/shell", "{}").await.status,
+        StatusCode::OK
+    );
 }
 
 #[tokio::test]
 async fn the_cookie_is_for_the_server_alone_and_of_no_use_after_signing_out() {
     let app = TestApp::demo(5).await;
-    let answer = app.form(None, "/sign-in/demo", "email=admin@demo.test").await;
+    let answer = app
+        .form(None, "/sign-in/demo", "email=admin@demo.test")
+        .await;
     let set = answer.headers["set-cookie"].to_str().unwrap().to_owned();
-    assert!(set.contains("HttpOnly") && set.contains("SameSite=Lax") && set.contains("Path=/"), "{set}");
+    assert!(
+        set.contains("HttpOnly") && set.contains("SameSite=Lax") && set.contains("Path=/"),
+        "{set}"
+    );
     let session = common::cookie(&answer);
     // Who reads the database finds no cookie in it.
     let id = session.split('=').nth(1).unwrap().to_owned();
     assert!(!id.is_empty());
-    assert_eq!(app.number("SELECT COUNT(*) FROM session WHERE length(id) = 32").await, 1);
-    assert_eq!(app.form(Some(&session), "/sign-out", "").await.status, StatusCode::SEE_OTHER);
-    assert_eq!(app.call(Some(&session), "session/shell", "{}").await.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(
+        app.number("SELECT COUNT(*) FROM session WHERE length(id) = 32")
+            .await,
+        1
+    );
+    assert_eq!(
+        app.form(Some(&session), "/sign-out", "").await.status,
+        StatusCode::SEE_OTHER
+    );
+    assert_eq!(
+        app.call(Some(&session), "session/shell", "{}").await.status,
+        StatusCode::UNAUTHORIZED
+    );
 }

@@ -9,8 +9,18 @@ use common::{TestApp, request};
 
 /// Words of the database, the language and the machine.
 const INSIDE: [&str; 12] = [
-    "sqlite", "sqlx", "select ", "insert ", "no such table", "constraint", "panicked", ".rs:", "/home", "/root",
-    "backtrace", "unwrap",
+    "sqlite",
+    "sqlx",
+    "select ",
+    "insert ",
+    "no such table",
+    "constraint",
+    "panicked",
+    ".rs:",
+    "/home",
+    "/root",
+    "backtrace",
+    "unwrap",
 ];
 
 fn check(what: &str, body: &str) {
@@ -29,9 +39,16 @@ async fn a_broken_database_tells_a_number_and_nothing_else() {
     let request = r#"{"request":{"view":{"work_stack":1,"search":"anna","order":null,"hide_deletions":null},"as_of":null,"after":null}}"#;
     let answer = app.call(Some(&admin), "work-stacks/grid", request).await;
     assert_eq!(answer.status, StatusCode::INTERNAL_SERVER_ERROR);
-    assert!(answer.body.contains(r#""code":"internal""#), "{}", answer.body);
+    assert!(
+        answer.body.contains(r#""code":"internal""#),
+        "{}",
+        answer.body
+    );
     check("the grid", &answer.body);
-    check("the page", &app.page(Some(&admin), "/work-stacks/1").await.body);
+    check(
+        "the page",
+        &app.page(Some(&admin), "/work-stacks/1").await.body,
+    );
 }
 
 #[tokio::test]
@@ -42,7 +59,10 @@ async fn garbage_gets_a_sentence_and_a_true_status() {
     for (endpoint, arguments) in [
         ("drafts/confirm", "{"),
         ("drafts/confirm", "[]"),
-        ("drafts/confirm", r#"{"confirmation":{"draft":"'; DROP TABLE lead; --"}}"#),
+        (
+            "drafts/confirm",
+            r#"{"confirmation":{"draft":"'; DROP TABLE lead; --"}}"#,
+        ),
         ("leads/lead", r#"{"lead":"L-99999999999999999999"}"#),
         ("leads/lead", r#"{"lead":-1}"#),
         ("removals/preview", &long),
@@ -50,7 +70,12 @@ async fn garbage_gets_a_sentence_and_a_true_status() {
         ("no/such/function", "{}"),
     ] {
         let answer = app.call(Some(&admin), endpoint, arguments).await;
-        assert!(answer.status.is_client_error(), "{endpoint}: {} {}", answer.status, answer.body);
+        assert!(
+            answer.status.is_client_error(),
+            "{endpoint}: {} {}",
+            answer.status,
+            answer.body
+        );
         check(endpoint, &answer.body);
     }
 }
@@ -66,7 +91,9 @@ async fn what_isnt_there_and_what_isnt_yours_answer_alike() {
     .await;
     let agent = app.sign_in("agent@demo.test").await;
     let ask = |stack: i64| {
-        format!(r#"{{"request":{{"view":{{"work_stack":{stack},"search":"","order":null,"hide_deletions":null}},"as_of":null,"after":null}}}}"#)
+        format!(
+            r#"{{"request":{{"view":{{"work_stack":{stack},"search":"","order":null,"hide_deletions":null}},"as_of":null,"after":null}}}}"#
+        )
     };
     let hidden = app.call(Some(&agent), "work-stacks/grid", &ask(77)).await;
     let missing = app.call(Some(&agent), "work-stacks/grid", &ask(78)).await;
@@ -84,22 +111,52 @@ async fn a_wrong_password_and_an_unknown_address_answer_alike_and_the_eleventh_t
         password: "correct horse".into(),
     };
     app.store.add_member(member).await.unwrap();
-    let wrong = app.form(None, "/sign-in", "email=ada%40layer.test&password=x").await;
-    let unknown = app.form(None, "/sign-in", "email=bob%40layer.test&password=x").await;
+    let wrong = app
+        .form(None, "/sign-in", "email=ada%40layer.test&password=x")
+        .await;
+    let unknown = app
+        .form(None, "/sign-in", "email=bob%40layer.test&password=x")
+        .await;
     assert_eq!(wrong.headers["location"], unknown.headers["location"]);
-    let right = app.form(None, "/sign-in", "email=Ada%40Layer.test&password=correct+horse&next=%2Forders").await;
+    let right = app
+        .form(
+            None,
+            "/sign-in",
+            "email=Ada%40Layer.test&password=correct+horse&next=%2Forders",
+        )
+        .await;
     assert_eq!(right.headers["location"], "/orders");
     for _ in 0..10 {
-        app.form(None, "/sign-in", "email=ada%40layer.test&password=x").await;
+        app.form(None, "/sign-in", "email=ada%40layer.test&password=x")
+            .await;
     }
-    let late = app.form(None, "/sign-in", "email=ada%40layer.test&password=correct+horse").await;
-    assert!(late.headers["location"].to_str().unwrap().contains("wrong=many"));
+    let late = app
+        .form(
+            None,
+            "/sign-in",
+            "email=ada%40layer.test&password=correct+horse",
+        )
+        .await;
+    assert!(
+        late.headers["location"]
+            .to_str()
+            .unwrap()
+            .contains("wrong=many")
+    );
     assert!(!late.headers.contains_key("set-cookie"));
     app.clock.advance(15 * 60 * 1000);
-    let later = app.form(None, "/sign-in", "email=ada%40layer.test&password=correct+horse").await;
+    let later = app
+        .form(
+            None,
+            "/sign-in",
+            "email=ada%40layer.test&password=correct+horse",
+        )
+        .await;
     assert!(later.headers.contains_key("set-cookie"));
     // The demo's people are no way in without --demo.
-    let demo = app.form(None, "/sign-in/demo", "email=admin%40demo.test").await;
+    let demo = app
+        .form(None, "/sign-in/demo", "email=admin%40demo.test")
+        .await;
     assert!(!demo.headers.contains_key("set-cookie"));
 }
 
@@ -108,10 +165,21 @@ async fn a_page_has_its_headers_and_each_its_own_nonce() {
     let app = TestApp::demo(5).await;
     let one = app.page(None, "/sign-in").await;
     let two = app.page(None, "/sign-in").await;
-    for name in ["x-content-type-options", "x-frame-options", "referrer-policy", "content-security-policy"] {
+    for name in [
+        "x-content-type-options",
+        "x-frame-options",
+        "referrer-policy",
+        "content-security-policy",
+    ] {
         assert!(one.headers.contains_key(name), "{name}");
     }
-    assert_ne!(one.headers["content-security-policy"], two.headers["content-security-policy"]);
+    assert_ne!(
+        one.headers["content-security-policy"],
+        two.headers["content-security-policy"]
+    );
     let request = request("GET", "/livez", None).body(Body::empty()).unwrap();
-    assert_eq!(app.send(request).await.headers["x-content-type-options"], "nosniff");
+    assert_eq!(
+        app.send(request).await.headers["x-content-type-options"],
+        "nosniff"
+    );
 }

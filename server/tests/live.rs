@@ -18,7 +18,9 @@ use tokio::time::timeout;
 const PATIENCE: Duration = Duration::from_secs(10);
 
 async fn open(app: &TestApp, session: &str, since: i64) -> BodyDataStream {
-    let request = request("GET", &format!("/live?since={since}"), Some(session)).body(Body::empty()).unwrap();
+    let request = request("GET", &format!("/live?since={since}"), Some(session))
+        .body(Body::empty())
+        .unwrap();
     let answer = app.ask(request).await;
     assert_eq!(answer.status(), StatusCode::OK);
     answer.into_body().into_data_stream()
@@ -36,7 +38,10 @@ async fn frame(stream: &mut BodyDataStream) -> Option<Frame> {
 
 async fn act(app: &TestApp) -> i64 {
     let writing = app.store.begin(Priority::Person).await.unwrap();
-    writing.commit(ActorRef::CommandLine, Act::SettingChanged, Vec::new()).await.unwrap()
+    writing
+        .commit(ActorRef::CommandLine, Act::SettingChanged, Vec::new())
+        .await
+        .unwrap()
 }
 
 #[tokio::test]
@@ -78,8 +83,15 @@ async fn it_ends_when_the_member_is_deactivated() {
     let app = TestApp::demo(5).await;
     let admin = app.sign_in("admin@demo.test").await;
     let mut stream = open(&app, &admin, i64::MAX).await;
-    app.write("UPDATE member SET active = 0 WHERE email = 'admin@demo.test'", []).await;
+    app.write(
+        "UPDATE member SET active = 0 WHERE email = 'admin@demo.test'",
+        [],
+    )
+    .await;
     let end = async { while frame(&mut stream).await.is_some() {} };
     timeout(Duration::from_secs(5), end).await.unwrap();
-    assert_eq!(app.call(Some(&admin), "session/shell", "{}").await.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(
+        app.call(Some(&admin), "session/shell", "{}").await.status,
+        StatusCode::UNAUTHORIZED
+    );
 }

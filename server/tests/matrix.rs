@@ -45,7 +45,12 @@ fn server_functions() -> Vec<(&'static str, Rule, String, u16)> {
             format!(r#"{{"request":{{"view":{view},"as_of":null,"after":null}}}}"#),
             200,
         ),
-        ("work-stacks/erased-from", May(SeeLeads), r#"{"stack":1}"#.into(), 200),
+        (
+            "work-stacks/erased-from",
+            May(SeeLeads),
+            r#"{"stack":1}"#.into(),
+            200,
+        ),
         ("work-stacks/settings", May(EditSettings), none(), 200),
         (
             "work-stacks/set-hides-deletions",
@@ -77,17 +82,37 @@ fn server_functions() -> Vec<(&'static str, Rule, String, u16)> {
             r#"{"request":{"tab":"open","search":"","after":null}}"#.into(),
             200,
         ),
-        ("queue/run-now", May(RunQueue), r#"{"also_younger":false}"#.into(), 200),
+        (
+            "queue/run-now",
+            May(RunQueue),
+            r#"{"also_younger":false}"#.into(),
+            200,
+        ),
         ("queue/pause", May(RunQueue), none(), 200),
         ("queue/resume", May(RunQueue), none(), 200),
         ("queue/retry", May(RunQueue), lead.clone(), 409),
         ("queue/confirm-held", May(RunQueue), lead, 409),
         ("urgent-deletions/reasons", May(DeleteNow), none(), 200),
         ("urgent-deletions/delete-now", May(DeleteNow), none(), 400),
-        ("removals/preview", May(RemoveDeletions), r#"{"search":""}"#.into(), 200),
+        (
+            "removals/preview",
+            May(RemoveDeletions),
+            r#"{"search":""}"#.into(),
+            200,
+        ),
         ("removals/remove", May(RemoveDeletions), none(), 400),
-        ("removals/undo", May(RemoveDeletions), format!(r#"{{"removal":"{ID}"}}"#), 404),
-        ("audit/log", May(ReadAudit), r#"{"request":{"before":null,"act":""}}"#.into(), 200),
+        (
+            "removals/undo",
+            May(RemoveDeletions),
+            format!(r#"{{"removal":"{ID}"}}"#),
+            404,
+        ),
+        (
+            "audit/log",
+            May(ReadAudit),
+            r#"{"request":{"before":null,"act":""}}"#.into(),
+            200,
+        ),
         ("imports/import", May(ImportLeads), import.clone(), 404),
         ("imports/mapping", May(ImportLeads), none(), 400),
         ("imports/start", May(ImportLeads), import, 404),
@@ -111,10 +136,17 @@ fn may(role: &str, rule: Rule) -> bool {
 async fn every_server_function_has_a_rule_and_keeps_it() {
     let app = TestApp::demo(30).await;
     let rules = server_functions();
-    let listed: BTreeSet<String> = rules.iter().map(|(endpoint, ..)| format!("/api/{endpoint}")).collect();
-    let there: BTreeSet<String> =
-        leptos::server_fn::axum::server_fn_paths().map(|(path, _)| path.to_owned()).collect();
-    assert_eq!(there, listed, "each server function needs a rule here, and each rule a server function");
+    let listed: BTreeSet<String> = rules
+        .iter()
+        .map(|(endpoint, ..)| format!("/api/{endpoint}"))
+        .collect();
+    let there: BTreeSet<String> = leptos::server_fn::axum::server_fn_paths()
+        .map(|(path, _)| path.to_owned())
+        .collect();
+    assert_eq!(
+        there, listed,
+        "each server function needs a rule here, and each rule a server function"
+    );
 
     let mut sessions = Vec::new();
     for (role, email) in ROLES {
@@ -128,9 +160,16 @@ async fn every_server_function_has_a_rule_and_keeps_it() {
             let before = app.everything().await;
             let answer = app.call(None, endpoint, arguments).await;
             if answer.status.as_u16() != refused(401) {
-                wrong.push(format!("{endpoint} for nobody: {} {}", answer.status, answer.body));
+                wrong.push(format!(
+                    "{endpoint} for nobody: {} {}",
+                    answer.status, answer.body
+                ));
             }
-            assert_eq!(app.everything().await, before, "{endpoint} was refused and changed something");
+            assert_eq!(
+                app.everything().await,
+                before,
+                "{endpoint} was refused and changed something"
+            );
         }
         for (role, session) in &sessions {
             let allowed = may(role, *rule);
@@ -138,10 +177,17 @@ async fn every_server_function_has_a_rule_and_keeps_it() {
             let answer = app.call(Some(session), endpoint, arguments).await;
             let right = if allowed { *expected } else { refused(403) };
             if answer.status.as_u16() != right {
-                wrong.push(format!("{endpoint} for {role}: {} and not {right}: {}", answer.status, answer.body));
+                wrong.push(format!(
+                    "{endpoint} for {role}: {} and not {right}: {}",
+                    answer.status, answer.body
+                ));
             }
             if !allowed {
-                assert_eq!(app.everything().await, before, "{endpoint} was refused and changed something");
+                assert_eq!(
+                    app.everything().await,
+                    before,
+                    "{endpoint} was refused and changed something"
+                );
                 if right == 403 && app.number(EVENTS).await == events {
                     wrong.push(format!("{endpoint} was refused for {role} and not kept"));
                 }
@@ -151,7 +197,8 @@ async fn every_server_function_has_a_rule_and_keeps_it() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-const EVENTS: &str = "SELECT CAST(COALESCE(SUM(times), 0) AS BIGINT) FROM security_event WHERE code = 'forbidden'";
+const EVENTS: &str =
+    "SELECT CAST(COALESCE(SUM(times), 0) AS BIGINT) FROM security_event WHERE code = 'forbidden'";
 
 /// Every page, and who may read what is on it. Who may not gets the page with a sentence instead.
 const PAGES: [&str; 16] = [
@@ -180,7 +227,11 @@ async fn every_page_is_listed_and_sends_who_is_signed_out_to_the_sign_in_page() 
         .iter()
         .map(|listing| listing.path().to_owned())
         .collect();
-    let listed: BTreeSet<String> = PAGES.iter().filter(|page| !page.is_empty()).map(|page| (*page).to_owned()).collect();
+    let listed: BTreeSet<String> = PAGES
+        .iter()
+        .filter(|page| !page.is_empty())
+        .map(|page| (*page).to_owned())
+        .collect();
     assert_eq!(there, listed);
     for page in listed {
         let path = page.replace("{id}", "1");
@@ -189,7 +240,13 @@ async fn every_page_is_listed_and_sends_who_is_signed_out_to_the_sign_in_page() 
             assert_eq!(answer.status, StatusCode::OK);
         } else {
             assert_eq!(answer.status, StatusCode::SEE_OTHER, "{path}");
-            assert!(answer.headers["location"].to_str().unwrap().starts_with("/sign-in?next=/"), "{path}");
+            assert!(
+                answer.headers["location"]
+                    .to_str()
+                    .unwrap()
+                    .starts_with("/sign-in?next=/"),
+                "{path}"
+            );
         }
         assert_eq!(answer.headers["cache-control"], "no-store", "{path}");
     }
@@ -201,16 +258,27 @@ async fn every_page_renders_for_every_role() {
     for (role, email) in ROLES {
         let session = app.sign_in(email).await;
         for page in PAGES.iter().filter(|page| !page.is_empty()) {
-            let id = if page.contains("orders") { ID } else if page.contains("leads") { "L-1" } else { "1" };
+            let id = if page.contains("orders") {
+                ID
+            } else if page.contains("leads") {
+                "L-1"
+            } else {
+                "1"
+            };
             let path = page.replace("{id}", id);
             let answer = app.page(Some(&session), &path).await;
             assert!(
-                answer.status == StatusCode::OK || answer.status.is_redirection() || answer.status == StatusCode::NOT_FOUND,
+                answer.status == StatusCode::OK
+                    || answer.status.is_redirection()
+                    || answer.status == StatusCode::NOT_FOUND,
                 "{path} for {role}: {}",
                 answer.status
             );
             let policy = answer.headers["content-security-policy"].to_str().unwrap();
-            assert!(policy.contains("script-src 'nonce-") && !policy.contains("script-src 'self'"), "{path}: {policy}");
+            assert!(
+                policy.contains("script-src 'nonce-") && !policy.contains("script-src 'self'"),
+                "{path}: {policy}"
+            );
         }
     }
 }
@@ -220,12 +288,24 @@ async fn routes_beside_the_pages_have_rules_too() {
     let app = TestApp::demo(5).await;
     let nobody = |method: &'static str, path: &'static str| request(method, path, None);
     for path in ["/live?since=0", "/import/upload"] {
-        let method = if path.starts_with("/live") { "GET" } else { "POST" };
-        let answer = app.send(nobody(method, path).body(axum::body::Body::empty()).unwrap()).await;
+        let method = if path.starts_with("/live") {
+            "GET"
+        } else {
+            "POST"
+        };
+        let answer = app
+            .send(
+                nobody(method, path)
+                    .body(axum::body::Body::empty())
+                    .unwrap(),
+            )
+            .await;
         assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{path}");
     }
     for path in ["/livez", "/readyz"] {
-        let answer = app.send(nobody("GET", path).body(axum::body::Body::empty()).unwrap()).await;
+        let answer = app
+            .send(nobody("GET", path).body(axum::body::Body::empty()).unwrap())
+            .await;
         assert_eq!(answer.status, StatusCode::OK, "{path}");
     }
     let agent = app.sign_in("agent@demo.test").await;

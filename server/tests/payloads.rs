@@ -1,5 +1,4 @@
 //! P28: what somebody typed or imported is text on the page and nothing else.
-#![expect(clippy::unwrap_used, reason = "tests")]
 
 mod common;
 
@@ -23,9 +22,15 @@ async fn payloads_in_names_sources_and_stacks_are_rendered_as_text() {
         )
         .await;
     }
-    app.write("UPDATE work_stack SET name = $1 WHERE is_all = 1", [PAYLOADS[2].into()]).await;
-    app.write("UPDATE member SET name = $1", [PAYLOADS[1].into()]).await;
-    app.write("UPDATE reason SET label = $1", [PAYLOADS[3].into()]).await;
+    app.write(
+        "UPDATE work_stack SET name = $1 WHERE is_all = 1",
+        [PAYLOADS[2].into()],
+    )
+    .await;
+    app.write("UPDATE member SET name = $1", [PAYLOADS[1].into()])
+        .await;
+    app.write("UPDATE reason SET label = $1", [PAYLOADS[3].into()])
+        .await;
     let admin = app.sign_in("admin@demo.test").await;
     for path in [
         "/work-stacks/1",
@@ -43,10 +48,18 @@ async fn payloads_in_names_sources_and_stacks_are_rendered_as_text() {
         "/no/such/%3Cscript%3Ewindow.hit%3D1%3C%2Fscript%3E",
     ] {
         let page = app.page(Some(&admin), path).await;
-        assert!(page.status == StatusCode::OK || page.status == StatusCode::NOT_FOUND, "{path}: {}", page.status);
+        assert!(
+            page.status == StatusCode::OK || page.status == StatusCode::NOT_FOUND,
+            "{path}: {}",
+            page.status
+        );
         for live in ["<script>window.hit", "<img src=x", "<svg onload"] {
             let at = page.body.find(live);
-            let around = at.map(|at| page.body.get(at.saturating_sub(200)..at + 60).unwrap_or_default());
+            let around = at.map(|at| {
+                page.body
+                    .get(at.saturating_sub(200)..at + 60)
+                    .unwrap_or_default()
+            });
             assert!(at.is_none(), "{path} renders {live}: {around:?}");
         }
     }

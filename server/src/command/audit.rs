@@ -17,10 +17,16 @@ pub async fn run(command: AuditCommand, store: &Store) -> anyhow::Result<u8> {
     let AuditCommand::Verify = command;
     match store.verify_audit().await? {
         Verified::Whole { entries } => {
-            println!("The audit log is whole: {} entries.", domain::text::number(entries.unsigned_abs()));
+            println!(
+                "The audit log is whole: {} entries.",
+                domain::text::number(entries.unsigned_abs())
+            );
             Ok(0)
         }
-        Verified::Broken { entry: Some(entry), why } => {
+        Verified::Broken {
+            entry: Some(entry),
+            why,
+        } => {
             println!("The audit log is broken at entry {entry}. {why}");
             Ok(1)
         }

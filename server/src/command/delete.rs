@@ -42,7 +42,12 @@ impl Delete {
         let stack = stacks
             .into_iter()
             .find(|stack| text::fold(&stack.name) == text::fold(&self.work_stack))
-            .with_context(|| format!("There is no work stack “{}” that this member sees.", self.work_stack))?;
+            .with_context(|| {
+                format!(
+                    "There is no work stack “{}” that this member sees.",
+                    self.work_stack
+                )
+            })?;
         let view = GridView {
             work_stack: stack.id,
             search: String::new(),
@@ -68,8 +73,13 @@ impl Delete {
             as_of: page.as_of,
             except: Default::default(),
         };
-        let draft = store.draft_matching(actor.granted::<DeleteAll>()?, selection).await?;
-        let reason = draft.reasons.iter().find(|reason| reason.code == self.reason);
+        let draft = store
+            .draft_matching(actor.granted::<DeleteAll>()?, selection)
+            .await?;
+        let reason = draft
+            .reasons
+            .iter()
+            .find(|reason| reason.code == self.reason);
         let confirmation = Confirmation {
             draft: draft.id,
             reason: self.reason.clone(),
@@ -77,7 +87,9 @@ impl Delete {
             typed: draft.counts_for(reason).leads.to_string(),
             sentence_confirmed: self.yes,
         };
-        let confirmed = store.confirm(actor.granted::<DeleteLeads>()?, confirmation).await?;
+        let confirmed = store
+            .confirm(actor.granted::<DeleteLeads>()?, confirmation)
+            .await?;
         println!("{}", confirmed.message);
         Ok(())
     }

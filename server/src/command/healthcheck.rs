@@ -15,7 +15,12 @@ const PATIENCE: Duration = Duration::from_secs(5);
 #[derive(Debug, Args)]
 pub struct Healthcheck {
     /// Where the server listens.
-    #[arg(long, env = "LAYER_LISTEN", default_value = "127.0.0.1:3000", value_name = "ADDRESS")]
+    #[arg(
+        long,
+        env = "LAYER_LISTEN",
+        default_value = "127.0.0.1:3000",
+        value_name = "ADDRESS"
+    )]
     listen: SocketAddr,
 }
 

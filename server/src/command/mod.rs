@@ -103,7 +103,10 @@ async fn on_database(command: Command, store: &Arc<Store>) -> anyhow::Result<u8>
         Command::Migrate => println!("The schema is up to date."),
         Command::Demo { leads, seed } => {
             demo::fill(store, leads, seed).await?;
-            println!("Filled with {} made-up leads. `layer serve --demo` serves them.", text::number(leads as u64));
+            println!(
+                "Filled with {} made-up leads. `layer serve --demo` serves them.",
+                text::number(leads as u64)
+            );
         }
         Command::User { command } => user::run(command, store).await?,
         Command::Import(import) => import::run(import, store).await?,
@@ -116,7 +119,11 @@ async fn on_database(command: Command, store: &Arc<Store>) -> anyhow::Result<u8>
 }
 
 /// Opens, migrates and founds the database.
-pub async fn open(url: Option<&str>, demo: bool, clock: Arc<dyn Clock>) -> anyhow::Result<Arc<Store>> {
+pub async fn open(
+    url: Option<&str>,
+    demo: bool,
+    clock: Arc<dyn Clock>,
+) -> anyhow::Result<Arc<Store>> {
     let database = Database::open(url.unwrap_or(DEFAULT_URL)).await?;
     database.migrate().await?;
     let store = Store::new(database, clock, demo);
@@ -133,7 +140,8 @@ pub async fn close(store: Arc<Store>) -> anyhow::Result<u8> {
 /// Logs go to standard error; `RUST_LOG` says how much.
 pub fn start_log() {
     use tracing_subscriber::EnvFilter;
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn,server=info"));
+    let filter =
+        EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn,server=info"));
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)

@@ -45,7 +45,9 @@ async fn status(store: &Store, as_json: bool) -> anyhow::Result<()> {
     let status = store.queue_status(on, &times).await?;
     let stats = lead_stats(on, times.now).await?;
     if as_json {
-        let run = status.run.map(|run| json!({ "done": run.done, "total": run.total, "rate": run.rate }));
+        let run = status
+            .run
+            .map(|run| json!({ "done": run.done, "total": run.total, "rate": run.rate }));
         println!(
             "{}",
             json!({

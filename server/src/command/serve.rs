@@ -14,8 +14,8 @@ use tokio::time::timeout;
 use super::{close, open};
 use crate::clock::Clock;
 use crate::demo;
-use crate::store::{Store, sql};
 use crate::store::stack_count::keep_counting;
+use crate::store::{Store, sql};
 use crate::web::live::Frames;
 use crate::web::{Web, router};
 use crate::worker;
@@ -35,7 +35,12 @@ const PATIENCE: Duration = Duration::from_secs(8);
 #[derive(Debug, Args)]
 pub struct Serve {
     /// Where to listen.
-    #[arg(long, env = "LAYER_LISTEN", default_value = "127.0.0.1:3000", value_name = "ADDRESS")]
+    #[arg(
+        long,
+        env = "LAYER_LISTEN",
+        default_value = "127.0.0.1:3000",
+        value_name = "ADDRESS"
+    )]
     pub listen: SocketAddr,
     /// With made-up leads and five made-up people that one click signs in. For trying out, not for real leads.
     #[arg(long)]
@@ -55,15 +60,25 @@ pub async fn run(
     clock: Arc<dyn Clock>,
     more: Option<MoreRoutes>,
 ) -> anyhow::Result<u8> {
-    let url = url.unwrap_or_else(|| if serve.demo { DEMO_URL } else { crate::database::DEFAULT_URL }.to_owned());
+    let url = url.unwrap_or_else(|| {
+        if serve.demo {
+            DEMO_URL
+        } else {
+            crate::database::DEFAULT_URL
+        }
+        .to_owned()
+    });
     let _only = lock(&url)?;
     let store = open(Some(&url), serve.demo, clock).await?;
     if serve.demo {
         prepare_demo(&store).await?;
     }
-    let listener = TcpListener::bind(serve.listen)
-        .await
-        .with_context(|| format!("{} can't be listened on. Choose another with --listen", serve.listen))?;
+    let listener = TcpListener::bind(serve.listen).await.with_context(|| {
+        format!(
+            "{} can't be listened on. Choose another with --listen",
+            serve.listen
+        )
+    })?;
     let address = listener.local_addr()?;
     let (stop, stopped) = watch::channel(false);
     let frames = Frames::start(store.clone(), stopped.clone());
@@ -79,16 +94,22 @@ pub async fn run(
     println!("{}", how_to_sign_in(&serve));
     let mut told = stopped.clone();
     let serving = tokio::spawn(
-        axum::serve(listener, routes.into_make_service_with_connect_info::<SocketAddr>())
-            .with_graceful_shutdown(async move {
-                _ = told.wait_for(|stop| *stop).await;
-            })
-            .into_future(),
+        axum::serve(
+            listener,
+            routes.into_make_service_with_connect_info::<SocketAddr>(),
+        )
+        .with_graceful_shutdown(async move {
+            _ = told.wait_for(|stop| *stop).await;
+        })
+        .into_future(),
     );
     asked_to_stop().await;
     stop.send_replace(true);
     println!("stopping");
-    if timeout(PATIENCE, async { tokio::join!(serving, working) }).await.is_err() {
+    if timeout(PATIENCE, async { tokio::join!(serving, working) })
+        .await
+        .is_err()
+    {
         // Whatever was being written is rolled back; whoever was being read to loses the rest.
         tracing::warn!("somebody was still being served");
     }
@@ -109,14 +130,23 @@ fn how_to_sign_in(serve: &Serve) -> &'static str {
 /// The demo's leads and people, where there are none.
 async fn prepare_demo(store: &Store) -> anyhow::Result<()> {
     let on = store.reader();
-    if !sql::column::<i64, _>(on, "SELECT id FROM lead LIMIT 1", []).await?.is_empty() {
+    if !sql::column::<i64, _>(on, "SELECT id FROM lead LIMIT 1", [])
+        .await?
+        .is_empty()
+    {
         return Ok(());
     }
     // Also one that was emptied by deleting: a second filling would be no demo of that.
-    if !sql::column::<i64, _>(on, "SELECT id FROM deletion LIMIT 1", []).await?.is_empty() {
+    if !sql::column::<i64, _>(on, "SELECT id FROM deletion LIMIT 1", [])
+        .await?
+        .is_empty()
+    {
         return Ok(());
     }
-    println!("making up {} leads", domain::text::number(DEMO_LEADS as u64));
+    println!(
+        "making up {} leads",
+        domain::text::number(DEMO_LEADS as u64)
+    );
     demo::fill(store, DEMO_LEADS, DEMO_SEED).await?;
     Ok(())
 }
@@ -126,7 +156,11 @@ fn lock(url: &str) -> anyhow::Result<Option<File>> {
     let Some(file) = url.strip_prefix("sqlite:") else {
         return Ok(None);
     };
-    let file = file.trim_start_matches("//").split('?').next().unwrap_or_default();
+    let file = file
+        .trim_start_matches("//")
+        .split('?')
+        .next()
+        .unwrap_or_default();
     let path = format!("{file}.lock");
     let lock = File::create(&path).with_context(|| format!("{path} can't be written"))?;
     match lock.try_lock() {
@@ -134,7 +168,9 @@ fn lock(url: &str) -> anyhow::Result<Option<File>> {
         Err(TryLockError::WouldBlock) => bail!(
             "Another `layer serve` has {file} open. Stop that one first, or name another file with --database."
         ),
-        Err(TryLockError::Error(error)) => Err(error).with_context(|| format!("{path} can't be locked")),
+        Err(TryLockError::Error(error)) => {
+            Err(error).with_context(|| format!("{path} can't be locked"))
+        }
     }
 }
 

@@ -20,8 +20,14 @@ pub async fn run(store: &Store, as_json: bool) -> anyhow::Result<()> {
         ("Failed", stats.failed),
         ("Overdue", stats.overdue),
         ("Deleted", stats.deleted),
-        ("Leads without contact records", stats.without_contact_records),
-        ("Leads without a contact with a valid telephone number", stats.without_valid_telephone),
+        (
+            "Leads without contact records",
+            stats.without_contact_records,
+        ),
+        (
+            "Leads without a contact with a valid telephone number",
+            stats.without_valid_telephone,
+        ),
     ];
     for (name, value) in rows {
         println!("{:>12}  {name}", number(value));

@@ -101,11 +101,14 @@ pub async fn closed_rows<C: ConnectionTrait>(on: &C, act: Uuid) -> Result<Option
     Ok((count > 0).then(|| (domain::audit::ROWS.to_owned(), Fact::Digest(digest))))
 }
 
+/// Number, lead, order, state, cause, contact records, activities.
+type Closed = (i64, i64, Vec<u8>, String, String, i64, i64);
+
 /// How many rows an act closed, and the digest over them.
 async fn digest_rows<C: ConnectionTrait>(on: &C, act: Uuid) -> Result<(u64, Digest)> {
     let (mut digest, mut after, mut count) = (RowsDigest::default(), 0_i64, 0);
     loop {
-        let rows: Vec<(i64, i64, Vec<u8>, String, String, i64, i64)> = sql::tuples(
+        let rows: Vec<Closed> = sql::tuples(
             on,
             "SELECT id, lead, deletion_order, state, cause, contact_records, activities FROM deletion \
              WHERE act = $1 AND id > $2 ORDER BY id LIMIT 5000",

@@ -37,22 +37,32 @@ impl AuditLog for Store {
         rows.truncate(PAGE);
         let words = Words::read(self).await?;
         let zone = self.calendar().await?.zone().clone();
-        let shown = rows.iter().map(|(sequence, at, act, actor, member, kind, facts, hash)| {
-            let facts = decode_facts(facts).unwrap_or_default();
-            let kind = Act::from_code(kind);
-            AuditRow {
-                sequence: *sequence,
-                at: zone
-                    .to_datetime(domain::time::Millis(*at).timestamp())
-                    .strftime("%-d %b %Y, %H:%M")
-                    .to_string(),
-                by: words.actor(ActorRef::from_numbers(*actor, *member)),
-                act: kind.map_or("Unknown", Act::label).to_owned(),
-                about: facts.iter().filter_map(|(name, fact)| words.fact(name, fact)).collect::<Vec<_>>().join(", "),
-                order: order(kind, act, &facts),
-                hash: hash.iter().take(6).map(|byte| format!("{byte:02x}")).collect(),
-            }
-        });
+        let shown = rows
+            .iter()
+            .map(|(sequence, at, act, actor, member, kind, facts, hash)| {
+                let facts = decode_facts(facts).unwrap_or_default();
+                let kind = Act::from_code(kind);
+                AuditRow {
+                    sequence: *sequence,
+                    at: zone
+                        .to_datetime(domain::time::Millis(*at).timestamp())
+                        .strftime("%-d %b %Y, %H:%M")
+                        .to_string(),
+                    by: words.actor(ActorRef::from_numbers(*actor, *member)),
+                    act: kind.map_or("Unknown", Act::label).to_owned(),
+                    about: facts
+                        .iter()
+                        .filter_map(|(name, fact)| words.fact(name, fact))
+                        .collect::<Vec<_>>()
+                        .join(", "),
+                    order: order(kind, act, &facts),
+                    hash: hash
+                        .iter()
+                        .take(6)
+                        .map(|byte| format!("{byte:02x}"))
+                        .collect(),
+                }
+            });
         Ok(AuditPage {
             next: rows.last().filter(|_| more).map(|row| row.0),
             rows: shown.collect(),
@@ -81,9 +91,12 @@ struct Words {
 impl Words {
     async fn read(store: &Store) -> Result<Self> {
         let on = store.reader();
-        let members: Vec<(i64, String)> = sql::tuples(on, "SELECT id, name FROM member", []).await?;
-        let reasons: Vec<(String, String)> = sql::tuples(on, "SELECT code, label FROM reason", []).await?;
-        let stacks: Vec<(i64, String)> = sql::tuples(on, "SELECT id, name FROM work_stack", []).await?;
+        let members: Vec<(i64, String)> =
+            sql::tuples(on, "SELECT id, name FROM member", []).await?;
+        let reasons: Vec<(String, String)> =
+            sql::tuples(on, "SELECT code, label FROM reason", []).await?;
+        let stacks: Vec<(i64, String)> =
+            sql::tuples(on, "SELECT id, name FROM work_stack", []).await?;
         Ok(Self {
             members: members.into_iter().collect(),
             reasons: reasons.into_iter().collect(),
@@ -111,11 +124,21 @@ impl Words {
             ("leads", Fact::Number(leads)) => text::leads(positive(*leads)),
             ("lead", Fact::Number(lead)) => LeadId(*lead).to_string(),
             ("member", Fact::Number(member)) => self.member(MemberId(*member)),
-            ("work-stack", Fact::Number(stack)) => {
-                self.stacks.get(stack).cloned().unwrap_or_else(|| format!("work stack {stack}"))
-            }
-            ("reason", Fact::Word(code)) => self.reasons.get(code).cloned().unwrap_or_else(|| code.clone()),
-            (_, Fact::Number(value)) => format!("{}: {}", name.replace('-', " "), text::number(positive(*value))),
+            ("work-stack", Fact::Number(stack)) => self
+                .stacks
+                .get(stack)
+                .cloned()
+                .unwrap_or_else(|| format!("work stack {stack}")),
+            ("reason", Fact::Word(code)) => self
+                .reasons
+                .get(code)
+                .cloned()
+                .unwrap_or_else(|| code.clone()),
+            (_, Fact::Number(value)) => format!(
+                "{}: {}",
+                name.replace('-', " "),
+                text::number(positive(*value))
+            ),
             (_, Fact::Word(value)) => format!("{}: {value}", name.replace('-', " ")),
         })
     }

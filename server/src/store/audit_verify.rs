@@ -37,6 +37,9 @@ pub enum Verified {
 /// What is wrong with a part.
 type Wrong = Option<String>;
 
+/// Name, text, salt, when it was blacked out.
+type Text = (String, Option<String>, Vec<u8>, Option<i64>);
+
 type Row = (i64, i64, Vec<u8>, i64, i64, String, Vec<u8>, Vec<u8>);
 
 impl Store {
@@ -91,7 +94,11 @@ async fn check_entry<C: ConnectionTrait>(
     if *sequence != last + 1 {
         return Ok(Err(format!("The entry {} is missing.", last + 1)));
     }
-    let parts = (Uuid::from_slice(act).ok(), Act::from_code(kind), decode_facts(facts));
+    let parts = (
+        Uuid::from_slice(act).ok(),
+        Act::from_code(kind),
+        decode_facts(facts),
+    );
     let (Some(act), Some(kind), Some(facts)) = parts else {
         return Ok(Err("It can't be read.".into()));
     };
@@ -105,10 +112,16 @@ async fn check_entry<C: ConnectionTrait>(
     };
     let counted = entry.hash(previous);
     if counted[..] != hash[..] {
-        return Ok(Err("It was changed, or the one before it: its hash isn't that of its content.".into()));
+        return Ok(Err(
+            "It was changed, or the one before it: its hash isn't that of its content.".into(),
+        ));
     }
-    if audit::closed_rows(on, act).await?.map(|(_, rows)| rows) != entry.digest(ROWS).map(Fact::Digest) {
-        return Ok(Err("The deletions that it closed aren't those in the database.".into()));
+    if audit::closed_rows(on, act).await?.map(|(_, rows)| rows)
+        != entry.digest(ROWS).map(Fact::Digest)
+    {
+        return Ok(Err(
+            "The deletions that it closed aren't those in the database.".into(),
+        ));
     }
     if let Some(why) = texts(on, &entry).await? {
         return Ok(Err(why));
@@ -118,14 +131,16 @@ async fn check_entry<C: ConnectionTrait>(
 
 /// Free text that is still there is the text that was hashed; text that was blacked out stays proven by its digest.
 async fn texts<C: ConnectionTrait>(on: &C, entry: &Entry) -> Result<Wrong> {
-    let kept: Vec<(String, Option<String>, Vec<u8>, Option<i64>)> = sql::tuples(
+    let kept: Vec<Text> = sql::tuples(
         on,
         "SELECT name, text, salt, redacted_at FROM audit_text WHERE act = $1",
         values![entry.act.as_bytes().to_vec()],
     )
     .await?;
-    let mut found: HashMap<String, _> =
-        kept.into_iter().map(|(name, text, salt, redacted)| (name, (text, salt, redacted))).collect();
+    let mut found: HashMap<String, _> = kept
+        .into_iter()
+        .map(|(name, text, salt, redacted)| (name, (text, salt, redacted)))
+        .collect();
     for (name, fact) in &entry.facts {
         let Fact::Digest(digest) = fact else { continue };
         if name == ROWS {
@@ -134,16 +149,24 @@ async fn texts<C: ConnectionTrait>(on: &C, entry: &Entry) -> Result<Wrong> {
         match found.remove(name) {
             None => return Ok(Some(format!("Its text “{name}” is missing."))),
             Some((Some(text), salt, _)) => {
-                let right = <[u8; 16]>::try_from(salt).is_ok_and(|salt| text_digest(&salt, &text) == *digest);
+                let right = <[u8; 16]>::try_from(salt)
+                    .is_ok_and(|salt| text_digest(&salt, &text) == *digest);
                 if !right {
                     return Ok(Some(format!("Its text “{name}” was changed.")));
                 }
             }
-            Some((None, _, None)) => return Ok(Some(format!("Its text “{name}” was removed without a redaction."))),
+            Some((None, _, None)) => {
+                return Ok(Some(format!(
+                    "Its text “{name}” was removed without a redaction."
+                )));
+            }
             Some((None, _, Some(_))) => {}
         }
     }
-    Ok(found.into_keys().next().map(|name| format!("A text “{name}” was added to it.")))
+    Ok(found
+        .into_keys()
+        .next()
+        .map(|name| format!("A text “{name}” was added to it.")))
 }
 
 async fn head<C: ConnectionTrait>(on: &C, last: i64, hash: &Digest) -> Result<Wrong> {
@@ -152,9 +175,9 @@ async fn head<C: ConnectionTrait>(on: &C, last: i64, hash: &Digest) -> Result<Wr
     Ok(match head {
         None if last == 0 => None,
         Some((sequence, kept)) if sequence == last && kept[..] == hash[..] => None,
-        Some((sequence, _)) if sequence > last => {
-            Some(format!("The last entries are missing: the head says {sequence}, the last entry is {last}."))
-        }
+        Some((sequence, _)) if sequence > last => Some(format!(
+            "The last entries are missing: the head says {sequence}, the last entry is {last}."
+        )),
         _ => Some("The head of the chain isn't the last entry's.".into()),
     })
 }
@@ -203,5 +226,7 @@ async fn orders<C: ConnectionTrait>(on: &C) -> Result<Wrong> {
     .await?;
     let Some(order) = order else { return Ok(None) };
     let order = sql::uuid(order)?;
-    Ok(Some(format!("The numbers of the order {order} aren't those of its rows.")))
+    Ok(Some(format!(
+        "The numbers of the order {order} aren't those of its rows."
+    )))
 }

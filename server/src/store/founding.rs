@@ -17,7 +17,9 @@ impl Store {
     pub async fn found(&self) -> Result<()> {
         let writing = self.begin(Priority::Person).await?;
         let tx = writing.tx();
-        let roles: i64 = sql::value(tx, "SELECT COUNT(*) FROM role", []).await?.unwrap_or(0);
+        let roles: i64 = sql::value(tx, "SELECT COUNT(*) FROM role", [])
+            .await?
+            .unwrap_or(0);
         if roles > 0 {
             return Ok(());
         }
@@ -76,7 +78,9 @@ impl Store {
             number("reasons", reasons.len()),
             number("work-stacks", 1),
         ];
-        writing.commit(ActorRef::CommandLine, Act::Founded, facts).await?;
+        writing
+            .commit(ActorRef::CommandLine, Act::Founded, facts)
+            .await?;
         Ok(())
     }
 }

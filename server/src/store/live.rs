@@ -30,7 +30,8 @@ impl Store {
 
     /// Whether the database answers.
     pub async fn answers(&self) -> bool {
-        let one: Result<Option<i64>> = sql::value(self.reader(), "SELECT CAST(1 AS BIGINT)", []).await;
+        let one: Result<Option<i64>> =
+            sql::value(self.reader(), "SELECT CAST(1 AS BIGINT)", []).await;
         one.is_ok()
     }
 }

@@ -49,8 +49,12 @@ pub struct NewMember {
 impl Store {
     /// Who acts in a request, with the rights of this very moment; `None` for somebody who may not sign in (any more).
     pub async fn actor(&self, member: MemberId) -> Result<Option<Actor>> {
-        let made_up: Option<i64> =
-            sql::value(self.reader(), "SELECT demo FROM member WHERE id = $1", values![member.0]).await?;
+        let made_up: Option<i64> = sql::value(
+            self.reader(),
+            "SELECT demo FROM member WHERE id = $1",
+            values![member.0],
+        )
+        .await?;
         if made_up == Some(1) && !self.is_demo() {
             return Ok(None);
         }
@@ -98,10 +102,16 @@ impl Store {
         let email = text::fold(new.email.trim());
         let name = text::plain(&new.name);
         if !email_address::EmailAddress::is_valid(&email) {
-            return Err(Error::field("E-mail", "This is no e-mail address. Write it as in you@example.com."));
+            return Err(Error::field(
+                "E-mail",
+                "This is no e-mail address. Write it as in you@example.com.",
+            ));
         }
         if name.is_empty() {
-            return Err(Error::field("Name", "Give a name with --name \"Your Name\"."));
+            return Err(Error::field(
+                "Name",
+                "Give a name with --name \"Your Name\".",
+            ));
         }
         if new.password.chars().count() < LEAST_PASSWORD {
             return Err(Error::field(
@@ -113,20 +123,33 @@ impl Store {
         let writing = self.begin(Priority::Person).await?;
         let tx = writing.tx();
         let Some(role) = role_named(tx, &new.role).await? else {
-            let roles: Vec<String> = sql::column(tx, "SELECT name FROM role ORDER BY position", []).await?;
+            let roles: Vec<String> =
+                sql::column(tx, "SELECT name FROM role ORDER BY position", []).await?;
             return Err(Error::field(
                 "Role",
-                format!("There is no role “{}”. The roles are: {}.", new.role, roles.join(", ")),
+                format!(
+                    "There is no role “{}”. The roles are: {}.",
+                    new.role,
+                    roles.join(", ")
+                ),
             ));
         };
-        let known: Option<i64> =
-            sql::value(tx, "SELECT id FROM member WHERE email = $1", values![email.as_str()]).await?;
+        let known: Option<i64> = sql::value(
+            tx,
+            "SELECT id FROM member WHERE email = $1",
+            values![email.as_str()],
+        )
+        .await?;
         if known.is_some() {
-            return Err(Error::Conflict("Somebody with this e-mail address is a member already.".into()));
+            return Err(Error::Conflict(
+                "Somebody with this e-mail address is a member already.".into(),
+            ));
         }
         let member = insert(tx, &email, &name, role, Some(hash), false, writing.now).await?;
         let facts = vec![number("member", member.0), number("role", role)];
-        writing.commit(ActorRef::CommandLine, Act::MemberChanged, facts).await?;
+        writing
+            .commit(ActorRef::CommandLine, Act::MemberChanged, facts)
+            .await?;
         Ok(member)
     }
 
@@ -163,7 +186,8 @@ impl Store {
 /// Adds those of the demo's people who aren't there. They have no password: one click signs them in, under `--demo`.
 pub async fn add_demo_people<C: ConnectionTrait>(tx: &C, now: Millis) -> Result<()> {
     for (email, name, role) in DEMO_PEOPLE {
-        let known: Option<i64> = sql::value(tx, "SELECT id FROM member WHERE email = $1", values![email]).await?;
+        let known: Option<i64> =
+            sql::value(tx, "SELECT id FROM member WHERE email = $1", values![email]).await?;
         if let (None, Some(role)) = (known, role_named(tx, role).await?) {
             insert(tx, email, name, role, None, true, now).await?;
         }

@@ -10,7 +10,12 @@ use crate::database::Priority;
 
 impl Store {
     /// Keeps an event. The same by the same person within a second raises the count of the one that is there.
-    pub async fn security_event(&self, member: Option<MemberId>, endpoint: &str, code: &str) -> Result<()> {
+    pub async fn security_event(
+        &self,
+        member: Option<MemberId>,
+        endpoint: &str,
+        code: &str,
+    ) -> Result<()> {
         let writing = self.begin(Priority::Person).await?;
         let (member, now) = (member.map(|member| member.0), writing.now.0);
         let repeated = sql::execute(

@@ -159,8 +159,8 @@ impl SessionStore for SessionRows {
 
     async fn save(&self, record: &Record) -> session_store::Result<()> {
         let member = record.data.get(MEMBER).and_then(|member| member.as_i64());
-        let data =
-            serde_json::to_string(&record.data).map_err(|error| session_store::Error::Encode(error.to_string()))?;
+        let data = serde_json::to_string(&record.data)
+            .map_err(|error| session_store::Error::Encode(error.to_string()))?;
         let write = async {
             let writing = self.0.begin(Priority::Person).await?;
             sql::execute(
@@ -185,7 +185,8 @@ impl SessionStore for SessionRows {
         .await
         .map_err(backend)?;
         let Some(data) = data else { return Ok(None) };
-        let data = serde_json::from_str(&data).map_err(|error| session_store::Error::Decode(error.to_string()))?;
+        let data = serde_json::from_str(&data)
+            .map_err(|error| session_store::Error::Decode(error.to_string()))?;
         Ok(Some(Record {
             id: *id,
             data,

@@ -19,7 +19,8 @@ use crate::database::Priority;
 #[async_trait]
 impl Settings for Store {
     async fn hours(&self, _by: Granted<EditSettings>) -> Result<HoursSetting> {
-        let (calendar, undo_time, now) = (self.calendar().await?, self.undo_time().await?, self.now());
+        let (calendar, undo_time, now) =
+            (self.calendar().await?, self.undo_time().await?, self.now());
         let leaves = calendar.leaves_at(now, undo_time, now);
         Ok(HoursSetting {
             hours: calendar.hours().clone(),
@@ -36,12 +37,17 @@ impl Settings for Store {
         hours.check()?;
         hours.closed_days.sort();
         hours.closed_days.dedup();
-        let minutes = domain::undo_time::UndoTime::minutes(new.undo_time.as_minutes())?.as_minutes();
+        let minutes =
+            domain::undo_time::UndoTime::minutes(new.undo_time.as_minutes())?.as_minutes();
         let region = new.region.trim().to_ascii_uppercase();
         if region.len() != 2 || !region.bytes().all(|letter| letter.is_ascii_uppercase()) {
-            return Err(Error::field("Region", "Write the region as two letters, as in GB or US."));
+            return Err(Error::field(
+                "Region",
+                "Write the region as two letters, as in GB or US.",
+            ));
         }
-        let kept = serde_json::to_string(&hours).map_err(|error| Error::Internal(error.to_string()))?;
+        let kept =
+            serde_json::to_string(&hours).map_err(|error| Error::Internal(error.to_string()))?;
         let writing = self.begin(Priority::Person).await?;
         let tx = writing.tx();
         setting::set(tx, "business_hours", &kept).await?;
@@ -61,11 +67,16 @@ impl Settings for Store {
             number("undo-minutes", minutes),
             word("region", &region),
         ];
-        writing.commit(actor_ref(by.actor()), Act::SettingChanged, facts).await?;
+        writing
+            .commit(actor_ref(by.actor()), Act::SettingChanged, facts)
+            .await?;
         Ok(())
     }
 
-    async fn work_stack_settings(&self, _by: Granted<EditSettings>) -> Result<Vec<WorkStackSetting>> {
+    async fn work_stack_settings(
+        &self,
+        _by: Granted<EditSettings>,
+    ) -> Result<Vec<WorkStackSetting>> {
         let roles: Vec<(i64, String)> = sql::tuples(
             self.reader(),
             "SELECT v.work_stack, r.name FROM work_stack_role v JOIN role r ON r.id = v.role ORDER BY r.position",
@@ -78,21 +89,30 @@ impl Settings for Store {
             [],
         )
         .await?;
-        let settings = stacks.into_iter().map(|(id, name, filter, hides)| WorkStackSetting {
-            id: WorkStackId(id),
-            name,
-            sentence: serde_json::from_str::<Filter>(&filter).unwrap_or_default().sentence(),
-            roles: roles
-                .iter()
-                .filter(|(stack, _)| *stack == id)
-                .map(|(_, role)| role.clone())
-                .collect(),
-            hides_deletions: hides == 1,
-        });
+        let settings = stacks
+            .into_iter()
+            .map(|(id, name, filter, hides)| WorkStackSetting {
+                id: WorkStackId(id),
+                name,
+                sentence: serde_json::from_str::<Filter>(&filter)
+                    .unwrap_or_default()
+                    .sentence(),
+                roles: roles
+                    .iter()
+                    .filter(|(stack, _)| *stack == id)
+                    .map(|(_, role)| role.clone())
+                    .collect(),
+                hides_deletions: hides == 1,
+            });
         Ok(settings.collect())
     }
 
-    async fn set_hides_deletions(&self, by: Granted<EditSettings>, stack: WorkStackId, hides: bool) -> Result<()> {
+    async fn set_hides_deletions(
+        &self,
+        by: Granted<EditSettings>,
+        stack: WorkStackId,
+        hides: bool,
+    ) -> Result<()> {
         let writing = self.begin(Priority::Person).await?;
         let touched = sql::execute(
             writing.tx(),
@@ -107,7 +127,9 @@ impl Settings for Store {
             number("work-stack", stack.0),
             number("hides-deletions", i64::from(hides)),
         ];
-        writing.commit(actor_ref(by.actor()), Act::WorkStackChanged, facts).await?;
+        writing
+            .commit(actor_ref(by.actor()), Act::WorkStackChanged, facts)
+            .await?;
         Ok(())
     }
 
@@ -175,7 +197,10 @@ impl Settings for Store {
                     may.sort();
                     RoleSummary {
                         name,
-                        may: may.into_iter().map(|right| right.deed().to_owned()).collect(),
+                        may: may
+                            .into_iter()
+                            .map(|right| right.deed().to_owned())
+                            .collect(),
                     }
                 })
                 .collect(),

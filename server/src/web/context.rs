@@ -20,7 +20,10 @@ use crate::store::Store;
 pub fn giver(store: Arc<Store>) -> impl Fn() + Clone + Send + Sync + 'static {
     move || {
         let parts = use_context::<Parts>();
-        if let Some(actor) = parts.as_ref().and_then(|parts| parts.extensions.get::<Actor>()) {
+        if let Some(actor) = parts
+            .as_ref()
+            .and_then(|parts| parts.extensions.get::<Actor>())
+        {
             provide_context(actor.clone());
         }
         let theme = parts.map(|parts| theme::of(&parts.headers));

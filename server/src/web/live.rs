@@ -167,7 +167,11 @@ impl Watching {
     }
 
     fn event(&self, frame: &Rendered) -> Event {
-        Event::default().data(if self.sees_queue { &*frame.full } else { &*frame.bare })
+        Event::default().data(if self.sees_queue {
+            &*frame.full
+        } else {
+            &*frame.bare
+        })
     }
 
     async fn session_stands(&self) -> bool {

@@ -79,7 +79,11 @@ impl Web {
 
     fn cookie(&self) -> &'static str {
         // The prefix binds the cookie to this very host; browsers take it only with Secure.
-        if self.secure_cookies { "__Host-layer" } else { "layer" }
+        if self.secure_cookies {
+            "__Host-layer"
+        } else {
+            "layer"
+        }
     }
 }
 
@@ -99,7 +103,10 @@ pub fn router(web: Web) -> Router {
             shell,
         ))
         .layer(from_fn(drain::to_the_end))
-        .layer(from_fn_with_state(web.clone(), server_function::true_status))
+        .layer(from_fn_with_state(
+            web.clone(),
+            server_function::true_status,
+        ))
         .layer(RequestBodyLimitLayer::new(MOST_ARGUMENTS));
     let sessions = SessionManagerLayer::new(SessionRows(web.store.clone()))
         .with_name(web.cookie())
@@ -107,7 +114,9 @@ pub fn router(web: Web) -> Router {
         .with_same_site(SameSite::Lax)
         .with_secure(web.secure_cookies)
         .with_path("/")
-        .with_expiry(Expiry::OnInactivity(tower_sessions::cookie::time::Duration::milliseconds(IDLE)));
+        .with_expiry(Expiry::OnInactivity(
+            tower_sessions::cookie::time::Duration::milliseconds(IDLE),
+        ));
     let signed_in = Router::new()
         .route("/live", get(live::stream))
         .route("/sign-out", post(sign_in::sign_out))

@@ -28,31 +28,47 @@ pub async fn true_status(State(web): State<Web>, mut request: Request, next: Nex
     }
     // A plain form can't send JSON: nothing that a foreign page can post gets through.
     if !is_json(request.headers()) {
-        return refused(StatusCode::UNSUPPORTED_MEDIA_TYPE, domain::Error::Unreadable);
+        return refused(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            domain::Error::Unreadable,
+        );
     }
     // To an `Accept` of HTML, Leptos answers with a redirect to the Referer.
     request
         .headers_mut()
         .insert(ACCEPT, HeaderValue::from_static("application/json"));
-    let member = request.extensions().get::<Actor>().map(|actor| actor.member);
+    let member = request
+        .extensions()
+        .get::<Actor>()
+        .map(|actor| actor.member);
     let answer = next.run(request).await;
     if !answer.headers().contains_key(SERVER_FN_ERROR_HEADER) {
-        if answer.status() == StatusCode::NOT_FOUND || answer.status() == StatusCode::METHOD_NOT_ALLOWED {
+        if answer.status() == StatusCode::NOT_FOUND
+            || answer.status() == StatusCode::METHOD_NOT_ALLOWED
+        {
             return refused(answer.status(), domain::Error::Unreadable);
         }
         return answer;
     }
     let (mut parts, body) = answer.into_parts();
     let body = to_bytes(body, MOST).await.unwrap_or_default();
-    let error = serde_json::from_slice(&body).unwrap_or_else(|_| Error(domain::Error::Internal("-".into())));
-    let status = StatusCode::from_u16(error.0.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let error = serde_json::from_slice(&body)
+        .unwrap_or_else(|_| Error(domain::Error::Internal("-".into())));
+    let status =
+        StatusCode::from_u16(error.0.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     if matches!(
         status,
-        StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN | StatusCode::NOT_FOUND | StatusCode::TOO_MANY_REQUESTS
+        StatusCode::UNAUTHORIZED
+            | StatusCode::FORBIDDEN
+            | StatusCode::NOT_FOUND
+            | StatusCode::TOO_MANY_REQUESTS
     ) {
         let endpoint = path.trim_start_matches(PREFIX);
         // That it couldn't be kept is in the log; the call is refused all the same.
-        _ = web.store.security_event(member, endpoint, error.0.code()).await;
+        _ = web
+            .store
+            .security_event(member, endpoint, error.0.code())
+            .await;
     }
     parts.status = status;
     parts

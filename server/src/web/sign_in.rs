@@ -50,11 +50,18 @@ pub async fn sign_in(
 }
 
 /// As one of the demo's people; under `--demo` alone.
-pub async fn sign_in_demo(State(web): State<Web>, session: Session, Form(form): Form<SignIn>) -> Response {
+pub async fn sign_in_demo(
+    State(web): State<Web>,
+    session: Session,
+    Form(form): Form<SignIn>,
+) -> Response {
     match web.store.sign_in_demo(&form.email).await {
         Ok(Some(member)) => begin(&web, &session, member, &form.next).await,
         Ok(None) => {
-            _ = web.store.security_event(None, "sign-in/demo", "forbidden").await;
+            _ = web
+                .store
+                .security_event(None, "sign-in/demo", "forbidden")
+                .await;
             again("1", &form.next)
         }
         Err(error) => failed(error),
@@ -81,7 +88,10 @@ async fn begin(web: &Web, session: &Session, member: MemberId, next: &str) -> Re
     if begun.await.is_err() {
         return failed(domain::Error::Internal("-".into()));
     }
-    _ = web.store.security_event(Some(member), "sign-in", "ok").await;
+    _ = web
+        .store
+        .security_event(Some(member), "sign-in", "ok")
+        .await;
     Redirect::to(within(next)).into_response()
 }
 
@@ -105,13 +115,19 @@ pub fn within(next: &str) -> &str {
     let ours = letters.next() == Some('/')
         && !matches!(letters.next(), Some('/' | '\\'))
         && !next.chars().any(|c| c.is_control() || c == '\\');
-    if ours && !next.starts_with("/api/") { next } else { "/" }
+    if ours && !next.starts_with("/api/") {
+        next
+    } else {
+        "/"
+    }
 }
 
 /// As a value in an address.
 pub fn encode(text: &str) -> String {
     text.bytes().fold(String::new(), |out, byte| match byte {
-        b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' | b'/' => out + &char::from(byte).to_string(),
+        b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' | b'/' => {
+            out + &char::from(byte).to_string()
+        }
         _ => out + &format!("%{byte:02X}"),
     })
 }
@@ -125,7 +141,12 @@ fn address(extensions: &Extensions) -> IpAddr {
 
 /// The member in a session's data.
 pub async fn member_of(session: &Session) -> Option<MemberId> {
-    session.get::<i64>(MEMBER).await.ok().flatten().map(MemberId)
+    session
+        .get::<i64>(MEMBER)
+        .await
+        .ok()
+        .flatten()
+        .map(MemberId)
 }
 
 /// Who acts in this request; `None` for nobody.
@@ -143,7 +164,15 @@ mod tests {
     #[test]
     fn only_addresses_of_this_site_are_gone_on_to() {
         assert_eq!(within("/work-stacks/1?q=a"), "/work-stacks/1?q=a");
-        for foreign in ["", "https://a.test", "//a.test", "/\\a.test", "javascript:1", "/a\r\nb", "/api/x"] {
+        for foreign in [
+            "",
+            "https://a.test",
+            "//a.test",
+            "/\\a.test",
+            "javascript:1",
+            "/a\r\nb",
+            "/api/x",
+        ] {
             assert_eq!(within(foreign), "/", "{foreign}");
         }
     }

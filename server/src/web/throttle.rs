@@ -39,7 +39,10 @@ impl Throttle {
 
     /// Who is in has no tries.
     pub fn forget(&self, who: &Who) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(who);
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(who);
     }
 }
 
@@ -50,7 +53,10 @@ mod tests {
 
     #[test]
     fn the_eleventh_try_waits_until_the_first_is_a_quarter_of_an_hour_old() {
-        let (throttle, who) = (Throttle::default(), ("a@b.test".to_owned(), Ipv4Addr::LOCALHOST.into()));
+        let (throttle, who) = (
+            Throttle::default(),
+            ("a@b.test".to_owned(), Ipv4Addr::LOCALHOST.into()),
+        );
         for _ in 0..TRIES {
             assert!(throttle.admits(who.clone(), Millis(0)));
         }

@@ -14,7 +14,12 @@ use super::sign_in::{actor_of, encode};
 const OPEN: &str = "/sign-in";
 
 /// Puts the [`domain::Actor`] into the request.
-pub async fn is_known(State(web): State<Web>, session: Session, mut request: Request, next: Next) -> Response {
+pub async fn is_known(
+    State(web): State<Web>,
+    session: Session,
+    mut request: Request,
+    next: Next,
+) -> Response {
     let actor = match actor_of(&web, &session).await {
         Ok(actor) => actor,
         Err(error) => return (StatusCode::SERVICE_UNAVAILABLE, error.to_string()).into_response(),
@@ -29,11 +34,20 @@ pub async fn is_known(State(web): State<Web>, session: Session, mut request: Req
         }
         // Server functions answer for themselves: the page says that one is signed out.
         None if path == OPEN || path.starts_with(PREFIX) => next.run(request).await,
-        None if path != "/live" && (request.method() == Method::GET || request.method() == Method::HEAD) => {
-            let wanted = request.uri().path_and_query().map_or("/", |wanted| wanted.as_str());
+        None if path != "/live"
+            && (request.method() == Method::GET || request.method() == Method::HEAD) =>
+        {
+            let wanted = request
+                .uri()
+                .path_and_query()
+                .map_or("/", |wanted| wanted.as_str());
             Redirect::to(&format!("{OPEN}?next={}", encode(wanted))).into_response()
         }
-        None => (StatusCode::UNAUTHORIZED, domain::Error::SignedOut.to_string()).into_response(),
+        None => (
+            StatusCode::UNAUTHORIZED,
+            domain::Error::SignedOut.to_string(),
+        )
+            .into_response(),
     }
 }
 

@@ -99,7 +99,13 @@ impl TestApp {
 
     /// A page as this session sees it.
     pub async fn page(&self, session: Option<&str>, path: &str) -> Answer {
-        self.send(request("GET", path, session).header("accept", "text/html").body(Body::empty()).unwrap()).await
+        self.send(
+            request("GET", path, session)
+                .header("accept", "text/html")
+                .body(Body::empty())
+                .unwrap(),
+        )
+        .await
     }
 
     /// A server function as a page of this session calls it.
@@ -124,7 +130,9 @@ impl TestApp {
 
     /// Signs in as one of the demo's people; the session's cookie.
     pub async fn sign_in(&self, email: &str) -> String {
-        let answer = self.form(None, "/sign-in/demo", &format!("email={email}")).await;
+        let answer = self
+            .form(None, "/sign-in/demo", &format!("email={email}"))
+            .await;
         assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
         assert_eq!(answer.headers[LOCATION], "/");
         cookie(&answer)
@@ -132,7 +140,10 @@ impl TestApp {
 
     /// A number that a statement tells.
     pub async fn number(&self, statement: &str) -> i64 {
-        sql::value(self.store.reader(), statement, []).await.unwrap().unwrap()
+        sql::value(self.store.reader(), statement, [])
+            .await
+            .unwrap()
+            .unwrap()
     }
 
     /// One statement, committed.
@@ -157,9 +168,13 @@ impl TestApp {
         let mut digest = Sha256::new();
         for (table, columns) in tables {
             let columns = columns.replace("\"|\"", "'|'");
-            let rows: Vec<String> = sql::column(on, &format!("SELECT {columns} FROM \"{table}\" ORDER BY 1"), [])
-                .await
-                .unwrap();
+            let rows: Vec<String> = sql::column(
+                on,
+                &format!("SELECT {columns} FROM \"{table}\" ORDER BY 1"),
+                [],
+            )
+            .await
+            .unwrap();
             digest.update(table);
             for row in rows {
                 digest.update(row);
@@ -177,7 +192,10 @@ impl Drop for TestApp {
 
 /// A request of this session.
 pub fn request(method: &str, path: &str, session: Option<&str>) -> axum::http::request::Builder {
-    let request = Request::builder().method(method).uri(path).header(HOST, "layer.test");
+    let request = Request::builder()
+        .method(method)
+        .uri(path)
+        .header(HOST, "layer.test");
     match session {
         Some(session) => request.header(COOKIE, session),
         None => request,

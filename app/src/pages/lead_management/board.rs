@@ -93,7 +93,8 @@ impl Board {
             pages: StoredValue::new(1),
             turn: StoredValue::new(0),
             live: expect_context(),
-            scope: use_shell().with(|shell| shell.queue_scope),
+            // Untracked: this runs in the page's Suspend, and a change of the shell must not build the page anew.
+            scope: untrack(|| use_shell().with(|shell| shell.queue_scope)),
         }
     }
 
