@@ -227,7 +227,7 @@ fn Form(setting: HoursSetting) -> impl IntoView {
     view! {
         <form class="settings" on:submit=send novalidate>
             <p class="panel pad">
-                <span>"A deletion ordered now would leave the system " <b>{leaves}</b> "."</span>
+                <span>"A deletion ordered now would leave the system: " <b>{leaves}</b></span>
             </p>
             <section class="panel pad" aria-labelledby="week">
                 <h2 id="week">"Week"</h2>

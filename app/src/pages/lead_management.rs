@@ -12,7 +12,6 @@ mod stats;
 use leptos::prelude::*;
 
 use crate::deletion_queue;
-use crate::error::Error;
 use crate::live::LiveBadge;
 use crate::parts::page::PageTop;
 use crate::parts::problem::Problem;
@@ -28,22 +27,18 @@ use stats::Stats;
 #[component]
 pub fn LeadManagementPage() -> impl IntoView {
     let view = View::of_address();
-    let first = Resource::new(
-        || (),
-        move |()| {
-            // Before the first await: while the server renders, the view may be gone after it.
-            let request = view.request(None);
-            async move {
-                let management = deletion_queue::lead_management().await?;
-                let queue = deletion_queue::queue(request).await?;
-                Ok::<_, Error>((management, queue))
-            }
-        },
-    );
+    // Two resources and not one with two calls: the server may drop a page that it began to render, and with it the
+    // context, while its calls go on. A second call would find nobody signed in, and the browser would believe it.
+    let management = Resource::new(|| (), |()| deletion_queue::lead_management());
+    let queue = Resource::new(|| (), move |()| deletion_queue::queue(view.request(None)));
     view! {
         <Suspense fallback=|| view! { <Skeleton /> }>
             {move || Suspend::new(async move {
-                match first.await {
+                let read = match (management.await, queue.await) {
+                    (Ok(management), Ok(queue)) => Ok((management, queue)),
+                    (Err(error), _) | (_, Err(error)) => Err(error),
+                };
+                match read {
                     Ok((management, queue)) => {
                         let board = Board::new(view, management, queue);
                         view! { <Management board /> }.into_any()

@@ -107,12 +107,12 @@ fn Shown(order: Order) -> impl IntoView {
 /// What the colours of the bar mean, and the numbers.
 fn parts(numbers: OrderNumbers) -> [(&'static str, &'static str, u64); 6] {
     [
-        ("Waiting", "waiting", numbers.waiting),
-        ("On hold", "held", numbers.held),
-        ("Failed", "failed", numbers.failed),
-        ("Deleted", "erased", numbers.erased),
-        ("Kept", "skipped", numbers.skipped),
-        ("Removed", "removed", numbers.removed),
+        ("Waiting", "is-waiting", numbers.waiting),
+        ("On hold", "is-held", numbers.held),
+        ("Failed", "is-failed", numbers.failed),
+        ("Deleted", "is-erased", numbers.erased),
+        ("Kept", "is-skipped", numbers.skipped),
+        ("Removed", "is-removed", numbers.removed),
     ]
 }
 

@@ -34,7 +34,7 @@ fn List(reasons: Vec<Reason>) -> impl IntoView {
         let changed = if reason.must_be_carried_out {
             view! { <span class="badge warn">"Deleted all the same"</span> }
         } else {
-            view! { <span class="badge">"Kept"</span> }
+            view! { <span class="badge">"Kept if it changed"</span> }
         };
         view! {
             <tr>
