@@ -1,5 +1,7 @@
 //! What the server puts into Leptos' context for every request, page and server function alike.
 
+use std::sync::Arc;
+
 use domain::permission::Right;
 use domain::ports::Backend;
 use domain::{Actor, Error, Granted, Result};
@@ -19,4 +21,15 @@ pub fn backend() -> Result<Backend> {
 /// their bodies aren't compiled for the browser, and an import would be unused there.
 pub fn granted<P: Right>() -> Result<(Granted<P>, Backend)> {
     Ok((actor()?.granted()?, backend()?))
+}
+
+/// Sets the HTTP status of the page that is being rendered. The server provides it; in the browser there is none.
+#[derive(Clone)]
+pub struct PageStatus(pub Arc<dyn Fn(u16) + Send + Sync>);
+
+/// The page that is being rendered tells of this error: its status is the error's.
+pub fn page_fails_with(error: &Error) {
+    if let Some(PageStatus(set)) = use_context() {
+        set(error.status());
+    }
 }

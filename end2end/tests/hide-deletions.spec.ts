@@ -20,7 +20,7 @@ test('with hiding on, a reload leaves deleted leads out', async ({ page }) => {
 
 test('with hiding off they stay, struck through, and once erased they stand below', async ({ page, layer }) => {
   await signIn(page, 'Manager');
-  await openStack(page, 'All leads');
+  await openStack(page, 'New today');
   const [lead] = await tick(page, 1);
   await deleteTicked(page, 'Duplicate', 1);
 

@@ -1,5 +1,4 @@
-import { message, openStack } from '../steps';
-import { expect, goto, screenshot, signIn, test } from '../fixtures';
+import { type Page, expect, goto, hydrated, screenshot, signIn, test } from '../fixtures';
 
 const CSV = [
   'Lead ID,First Name,Last Name,Phone,Email,Lead Source,Country',
@@ -8,11 +7,13 @@ const CSV = [
   ',,,,,,',
 ].join('\r\n');
 
-async function upload(page: import('@playwright/test').Page, name: string, content: Buffer | string) {
+async function upload(page: Page, name: string, content: Buffer | string) {
   await goto(page, '/import');
   await page.locator('input[type=file]').setInputFiles({ name, mimeType: 'text/csv', buffer: Buffer.from(content) });
   const button = page.getByRole('button', { name: /upload|preview/i });
-  if (await button.count()) await button.first().click();
+  await button.first().click();
+  await page.waitForURL(/[?&]id=/);
+  await hydrated(page);
 }
 
 test('a Salesforce export comes in once, however often it is imported', async ({ page, layer }) => {

@@ -158,7 +158,7 @@ fn Shown(import: Import) -> impl IntoView {
         match state.get() {
         ImportState::Preview => view! {
             <Preview page failed />
-            <footer class="bar">
+            <footer>
                 <button
                     type="button"
                     class="button primary"

@@ -11,6 +11,7 @@ pub fn Problem(
     /// What went wrong.
     error: Error,
 ) -> impl IntoView {
+    crate::context::page_fails_with(&error.0);
     let signed_out = error.0 == domain::Error::SignedOut;
     view! {
         <div class="problem" role="alert">

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use app::context::PageStatus;
 use app::{Nonce, Theme};
 use axum::http::header::CONTENT_SECURITY_POLICY;
 use axum::http::request::Parts;
@@ -29,6 +30,13 @@ pub fn giver(store: Arc<Store>) -> impl Fn() + Clone + Send + Sync + 'static {
         let theme = parts.map(|parts| theme::of(&parts.headers));
         provide_context(theme.unwrap_or(Theme::System));
         provide_context::<Backend>(store.clone());
+        if let Some(answer) = use_context::<ResponseOptions>() {
+            provide_context(PageStatus(Arc::new(move |status| {
+                if let Ok(status) = StatusCode::from_u16(status) {
+                    answer.set_status(status);
+                }
+            })));
+        }
         // Pages alone have a nonce: server functions answer no HTML.
         if let (Some(nonce), Some(answer)) = (use_nonce(), use_context::<ResponseOptions>())
             && let Ok(policy) = HeaderValue::from_str(&headers::page_policy(&nonce))

@@ -6,7 +6,6 @@
     reason = "each test file uses a part of it"
 )]
 
-
 use std::sync::Arc;
 
 use domain::audit::{Act, ActorRef};
