@@ -270,7 +270,8 @@ async fn every_page_renders_for_every_role() {
             assert!(
                 answer.status == StatusCode::OK
                     || answer.status.is_redirection()
-                    || answer.status == StatusCode::NOT_FOUND,
+                    || answer.status == StatusCode::NOT_FOUND
+                    || answer.status == StatusCode::FORBIDDEN,
                 "{path} for {role}: {}",
                 answer.status
             );
@@ -280,6 +281,30 @@ async fn every_page_renders_for_every_role() {
                 "{path}: {policy}"
             );
         }
+    }
+}
+
+#[tokio::test]
+async fn a_page_without_the_right_answers_403_and_shows_nothing_of_it() {
+    let app = TestApp::demo(30).await;
+    let agent = app.sign_in("agent@demo.test").await;
+    for page in [
+        "/settings/lead-management",
+        "/settings/members",
+        "/settings/reasons",
+        "/settings/business-hours",
+        "/settings/work-stacks",
+        "/audit-log",
+        "/orders",
+    ] {
+        let answer = app.page(Some(&agent), page).await;
+        assert_eq!(answer.status, StatusCode::FORBIDDEN, "{page}");
+        assert!(!answer.body.contains("auditor@demo.test"), "{page}");
+    }
+    let auditor = app.sign_in("auditor@demo.test").await;
+    for page in ["/work-stacks/1", "/leads/L-1", "/import"] {
+        let answer = app.page(Some(&auditor), page).await;
+        assert_ne!(answer.status, StatusCode::OK, "{page}");
     }
 }
 

@@ -1,5 +1,6 @@
 //! `/import`: leads from a CSV file. Uploaded, previewed, mapped, started, and told what came of it.
 
+use domain::Permission;
 use domain::import::{Field, ImportId, ImportPage as Import, ImportState, Mapping};
 use domain::text::{leads, number};
 use gloo_timers::future::TimeoutFuture;
@@ -19,6 +20,16 @@ const ASK_EVERY: u32 = 500;
 /// The upload, or the import that the address names.
 #[component]
 pub fn ImportPage() -> impl IntoView {
+    if !untrack(|| use_shell().may(Permission::ImportLeads)) {
+        let error = Error(domain::Error::Forbidden(Permission::ImportLeads));
+        return view! {
+            <PageTop title="Import" />
+            <div class="body">
+                <Problem error />
+            </div>
+        }
+        .into_any();
+    }
     let query = use_query_map();
     let id = Memo::new(move |_| query.with(|query| query.get("id")));
     let wrong = move || {
