@@ -43,8 +43,8 @@ pub struct RemovalGroup {
 pub struct Removal {
     /// Only what this search shows; empty is everything.
     pub search: String,
-    /// The groups that stay ticked: reason's code and person.
-    pub groups: Vec<(String, MemberId)>,
+    /// The groups that stay ticked, as the dialog showed them: no more than that is taken off.
+    pub groups: Vec<RemovalGroup>,
     /// Why, for the audit log.
     pub note: String,
 }
@@ -80,6 +80,11 @@ impl Removed {
 }
 
 impl Removal {
+    /// How many the dialog showed as ticked.
+    pub fn shown(&self) -> u64 {
+        self.groups.iter().map(|group| group.count).sum()
+    }
+
     /// The note as it will be kept, or what is wrong.
     pub fn check(&self) -> Result<String> {
         let note = text::plain(&self.note);

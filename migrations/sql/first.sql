@@ -206,9 +206,11 @@ CREATE TABLE draft_lead (
 ) CLUSTERED;
 CREATE INDEX draft_lead_lead ON draft_lead (lead);
 
--- One confirmed draft. Its id is its act's. waiting + held + failed + erased + skipped + removed = confirmed, always.
+-- One confirmed draft. waiting + held + failed + erased + skipped + removed = confirmed, always.
 CREATE TABLE deletion_order (
     id BYTES NOT NULL PRIMARY KEY,
+    -- The act that made it: its id is the act's, but of several orders that one undone removal made, only the first's.
+    act BYTES NOT NULL,
     at NUMBER NOT NULL,
     member NUMBER NOT NULL REFERENCES member (id),
     -- Who asked first, where a Layer Admin confirmed it for them.
@@ -232,6 +234,7 @@ CREATE TABLE deletion_order (
     removed NUMBER NOT NULL DEFAULT 0,
     CHECK (waiting + held + failed + erased + skipped + removed = confirmed)
 ) CLUSTERED;
+CREATE INDEX deletion_order_act ON deletion_order (act);
 CREATE INDEX deletion_order_member ON deletion_order (member, at);
 CREATE INDEX deletion_order_asked_by ON deletion_order (asked_by) WHERE asked_by IS NOT NULL;
 CREATE INDEX deletion_order_reason ON deletion_order (reason);

@@ -2,6 +2,7 @@
 //!
 //! - [`store`]: the ports, on the database; one file a noun
 //! - [`database`]: connections, the one writer of SQLite, checks at start
+//! - [`entity`]: its rows, one file a table
 //! - [`clock`]: the instant that counts
 //! - [`web`]: HTTP: pages, server functions, sessions, the live stream
 //! - [`command`]: the command line
@@ -11,6 +12,7 @@ pub mod clock;
 pub mod command;
 pub mod database;
 pub mod demo;
+pub mod entity;
 pub mod import;
 pub mod store;
 pub mod telephone;

@@ -20,7 +20,7 @@ async fn remove(queue: &Queue, by: &str, search: &str, reasons: &[&str]) -> Remo
             .groups
             .iter()
             .filter(|g| reasons.contains(&g.reason.as_str()))
-            .map(|g| (g.reason.clone(), g.member))
+            .cloned()
             .collect(),
         note: "Ordered by mistake".into(),
     };
@@ -133,7 +133,13 @@ async fn a_removal_needs_a_reason_and_a_group() {
         groups,
         note: note.into(),
     };
-    let group = vec![("outdated".to_owned(), queue.actor("Manager").member)];
+    let by = queue.actor("Manager").granted().unwrap();
+    let group = queue
+        .store
+        .removal_preview(by, String::new())
+        .await
+        .unwrap()
+        .groups;
     for wrong in [
         removal(" \n", group.clone()),
         removal(&"x".repeat(2_001), group),
@@ -159,5 +165,57 @@ async fn a_removal_and_a_run_never_both_win() {
     let (settled, removed) =
         tokio::join!(queue.drain(), remove(&queue, "Manager", "", &["outdated"]));
     assert_eq!(settled.erased as u64 + removed.count, 90);
+    queue.check().await;
+}
+
+#[tokio::test]
+async fn no_more_comes_off_than_the_dialog_showed() {
+    let (queue, leads) = Queue::with(5).await;
+    queue.delete("Manager", "outdated", &leads[..2]).await;
+    let by = || queue.actor("Manager").granted().unwrap();
+    let groups = queue
+        .store
+        .removal_preview(by(), String::new())
+        .await
+        .unwrap()
+        .groups;
+    queue.delete("Manager", "outdated", &leads[2..]).await;
+    let removal = Removal {
+        search: String::new(),
+        groups,
+        note: "Ordered by mistake".into(),
+    };
+
+    let refused = queue.store.remove(by(), removal).await.unwrap_err();
+
+    assert_eq!(refused.status(), 409);
+    assert!(refused.to_string().contains("5 deletions"), "{refused}");
+    queue.check().await;
+    queue.at_night();
+    assert_eq!(queue.drain().await.erased, 5);
+}
+
+#[tokio::test]
+async fn what_must_be_carried_out_is_put_back_although_it_changed() {
+    let (queue, leads) = Queue::with(2).await;
+    queue.delete("Manager", "do-not-contact", &leads).await;
+    queue
+        .write(
+            "UPDATE lead SET revision = revision + 1 WHERE id = $1",
+            [leads[0].0.into()],
+        )
+        .await;
+    let removed = remove(&queue, "Manager", "", &["do-not-contact"]).await;
+
+    let back = queue
+        .store
+        .undo_removal(
+            queue.actor("Manager").granted().unwrap(),
+            removed.removal,
+        )
+        .await
+        .unwrap();
+
+    assert_eq!(back.deleted, 2);
     queue.check().await;
 }

@@ -171,7 +171,7 @@ pub async fn insert_order_as(
     sql::execute(
         writing.tx(),
         "INSERT INTO deletion_order (id, at, member, reason, must_be_carried_out, work_stack, urgent, puts_back, left_out, \
-         undo_until, confirmed, waiting) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11)",
+         undo_until, confirmed, waiting, act) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11, $12)",
         values![
             id.as_bytes().to_vec(),
             writing.now.0,
@@ -183,7 +183,8 @@ pub async fn insert_order_as(
             order.puts_back.clone(),
             order.left_out.as_str(),
             order.undo_until,
-            confirmed
+            confirmed,
+            writing.act.as_bytes().to_vec()
         ],
     )
     .await?;

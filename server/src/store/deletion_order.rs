@@ -8,7 +8,7 @@ use domain::deletion_order::{
 };
 use domain::draft::LeftOut;
 use domain::lead::LeadId;
-use domain::permission::{DeleteLeads, Granted, Permission, QueueScope, SeeQueue};
+use domain::permission::{Actor, DeleteLeads, Granted, Permission, QueueScope, SeeQueue};
 use domain::ports::DeletionOrders;
 use domain::time::Millis;
 use domain::{Error, Result, text};
@@ -18,17 +18,15 @@ use super::claim::{self, Becomes};
 use super::query::Query;
 use super::sql::{self, internal, values};
 use super::times::Times;
-use super::{Store, batch, fact};
+use super::{Store, batch, fact, scope};
 use crate::database::Priority;
 
 /// What [`summary`] reads, of `deletion_order r`.
 const COLUMNS: &str = "r.id, r.at, r.member, m.name AS by_name, s.label, r.waiting, r.held, r.failed, r.erased, r.skipped, r.removed \
      FROM deletion_order r JOIN member m ON m.id = r.member JOIN reason s ON s.code = r.reason";
 
-/// The order's entry: its id is its act's. Of several orders that one undone removal made, the others have their first
-/// one's entry.
-const SEQUENCE: &str = "COALESCE((SELECT e.sequence FROM audit_entry e WHERE e.act = r.id), \
-     (SELECT MAX(e.sequence) FROM audit_entry e WHERE e.kind = 'put-back' AND e.at = r.at AND e.actor_member = r.member))";
+/// The entry of the act that made the order.
+const SEQUENCE: &str = "(SELECT e.sequence FROM audit_entry e WHERE e.act = r.act)";
 
 #[async_trait]
 impl DeletionOrders for Store {
@@ -63,7 +61,7 @@ impl DeletionOrders for Store {
         let left_out: Vec<LeftOut> =
             serde_json::from_str(&sql::get::<String>(&found, "left_out")?).unwrap_or_default();
         let names = scope == Some(QueueScope::Everything) || own;
-        let rows = rows(&on, &key, names, &times).await?;
+        let rows = rows(&on, &key, by.actor(), names, &times).await?;
         let page = OrderPage {
             details: details(&on, order).await?,
             work_stack: sql::get(&found, "work_stack")?,
@@ -183,6 +181,7 @@ pub async fn details<C: ConnectionTrait>(on: &C, order: OrderId) -> Result<Optio
 async fn rows<C: ConnectionTrait>(
     on: &C,
     order: &[u8],
+    by: &Actor,
     names: bool,
     times: &Times,
 ) -> Result<Vec<OrderRow>> {
@@ -201,13 +200,22 @@ async fn rows<C: ConnectionTrait>(
             state: open_words(OpenState::from_codes(&state, &cause), Millis(due), times),
         })
         .collect();
-    let closed: Vec<(i64, Option<String>, String, String, i64, Option<String>)> = sql::tuples(
-        on,
-        "SELECT d.lead, l.name, d.state, d.cause, d.at, m.name FROM deletion d LEFT JOIN lead l ON l.id = d.lead \
-         LEFT JOIN member m ON m.id = d.member WHERE d.deletion_order = $1 ORDER BY d.id LIMIT $2",
-        values![order.to_vec(), i64::from(ORDER_ROWS) - rows.len() as i64],
-    )
-    .await?;
+    // A lead that is queued no more is a lead like any other: its name is for who has it in a work stack.
+    let mut query = Query::new(
+        "SELECT d.lead, l.name, d.state, d.cause, d.at, m.name AS by_name FROM deletion d \
+         LEFT JOIN member m ON m.id = d.member LEFT JOIN lead l ON l.id = d.lead",
+    );
+    scope::seen(&mut query, &scope::stacks(on, by.member).await?, times.now);
+    query
+        .add(" WHERE d.deletion_order = ")
+        .bind(order.to_vec())
+        .add(" ORDER BY d.id LIMIT ")
+        .bind(i64::from(ORDER_ROWS) - rows.len() as i64);
+    let found = query.rows(on).await?;
+    let closed: Vec<(i64, Option<String>, String, String, i64, Option<String>)> = found
+        .iter()
+        .map(|row| row.try_get_many_by_index().map_err(internal))
+        .collect::<Result<_>>()?;
     rows.extend(
         closed
             .into_iter()

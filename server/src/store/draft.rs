@@ -15,7 +15,7 @@ use domain::ports::Drafts;
 use domain::reason::Reason;
 use domain::selection::Selection;
 use domain::work_stack::WorkStackId;
-use sea_orm::ConnectionTrait;
+use sea_orm::{ConnectionTrait, EntityTrait, QueryOrder};
 use uuid::Uuid;
 
 use super::query::Query;
@@ -24,6 +24,7 @@ use super::sql::{self, values};
 use super::view::View;
 use super::{Store, Writing, dialect, scope};
 use crate::database::Priority;
+use crate::entity::reason;
 
 /// A kept lead that is none: a lead drafted as a copy that isn't one any more. It is left out like a copy whose kept
 /// lead is gone, now and when the draft is confirmed.
@@ -291,22 +292,20 @@ fn cause_of(code: &str) -> Option<LeftOutCause> {
 
 /// The reasons that a dialog offers, in their order.
 pub async fn offered_reasons<C: ConnectionTrait>(on: &C) -> Result<Vec<Reason>> {
-    let rows: Vec<(String, String, i64, i64, Option<String>)> = sql::tuples(
-        on,
-        "SELECT code, label, details_demanded, must_be_carried_out, sentence FROM reason \
-         WHERE offered = 1 ORDER BY position, code",
-        [],
-    )
-    .await?;
-    let reason = |(code, label, details, must, sentence)| Reason {
-        code,
-        label,
-        details_demanded: details == 1,
-        must_be_carried_out: must == 1,
-        sentence,
-        offered: true,
-    };
-    Ok(rows.into_iter().map(reason).collect())
+    let mut reasons = reasons(on).await?;
+    reasons.retain(|reason| reason.offered);
+    Ok(reasons)
+}
+
+/// All reasons, in their order.
+pub async fn reasons<C: ConnectionTrait>(on: &C) -> Result<Vec<Reason>> {
+    let rows = reason::Entity::find()
+        .order_by_asc(reason::Column::Position)
+        .order_by_asc(reason::Column::Code)
+        .all(on)
+        .await
+        .map_err(sql::internal)?;
+    Ok(rows.into_iter().map(Reason::from).collect())
 }
 
 /// The names of the Layer Admins: who to ask.

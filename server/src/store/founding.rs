@@ -4,10 +4,12 @@ use domain::Result;
 use domain::audit::{Act, ActorRef};
 use domain::permission::{Permission, first_roles};
 use domain::reason::Reason;
+use sea_orm::{ActiveModelTrait, DbErr, EntityTrait, Set};
 
-use super::sql::{self, values};
-use super::{Store, number};
+use super::sql::internal;
+use super::{Store, Writing, number};
 use crate::database::Priority;
+use crate::entity::{reason, role, role_permission, work_stack, work_stack_role};
 
 /// The stack that every database has.
 pub const ALL_LEADS: &str = "All leads";
@@ -16,63 +18,12 @@ impl Store {
     /// Fills an empty, migrated database, in one act. Does nothing to one that was founded before.
     pub async fn found(&self) -> Result<()> {
         let writing = self.begin(Priority::Person).await?;
-        let tx = writing.tx();
-        let roles: i64 = sql::value(tx, "SELECT COUNT(*) FROM role", [])
-            .await?
-            .unwrap_or(0);
-        if roles > 0 {
+        let founded = role::Entity::find().one(writing.tx()).await;
+        if founded.map_err(internal)?.is_some() {
             return Ok(());
         }
-        let stack: i64 = sql::value(
-            tx,
-            "INSERT INTO work_stack (name, position, filter, is_all) VALUES ($1, 1, '{}', 1) RETURNING id",
-            values![ALL_LEADS],
-        )
-        .await?
-        .unwrap_or(0);
-        for (position, (name, permissions)) in (1_i64..).zip(first_roles()) {
-            let role: i64 = sql::value(
-                tx,
-                "INSERT INTO role (name, position) VALUES ($1, $2) RETURNING id",
-                values![name, position],
-            )
-            .await?
-            .unwrap_or(0);
-            for permission in &permissions {
-                sql::execute(
-                    tx,
-                    "INSERT INTO role_permission (role, permission) VALUES ($1, $2)",
-                    values![role, permission.code()],
-                )
-                .await?;
-            }
-            if permissions.contains(&Permission::SeeLeads) {
-                sql::execute(
-                    tx,
-                    "INSERT INTO work_stack_role (work_stack, role) VALUES ($1, $2)",
-                    values![stack, role],
-                )
-                .await?;
-            }
-        }
         let reasons = Reason::first();
-        for (position, reason) in (1_i64..).zip(&reasons) {
-            sql::execute(
-                tx,
-                "INSERT INTO reason (code, position, label, details_demanded, must_be_carried_out, sentence, offered) \
-                 VALUES ($1, $2, $3, $4, $5, $6, $7)",
-                values![
-                    reason.code.as_str(),
-                    position,
-                    reason.label.as_str(),
-                    i64::from(reason.details_demanded),
-                    i64::from(reason.must_be_carried_out),
-                    reason.sentence.clone(),
-                    i64::from(reason.offered)
-                ],
-            )
-            .await?;
-        }
+        fill(&writing, &reasons).await.map_err(internal)?;
         let facts = vec![
             number("roles", first_roles().len()),
             number("reasons", reasons.len()),
@@ -83,4 +34,57 @@ impl Store {
             .await?;
         Ok(())
     }
+}
+
+async fn fill(writing: &Writing<'_>, reasons: &[Reason]) -> Result<(), DbErr> {
+    let tx = writing.tx();
+    let all = work_stack::ActiveModel {
+        name: Set(ALL_LEADS.to_owned()),
+        position: Set(1),
+        filter: Set("{}".to_owned()),
+        is_all: Set(1),
+        ..Default::default()
+    };
+    let all = all.insert(tx).await?;
+    for (position, (name, permissions)) in (1..).zip(first_roles()) {
+        let role = role::ActiveModel {
+            name: Set(name.to_owned()),
+            position: Set(position),
+            ..Default::default()
+        };
+        let role = role.insert(tx).await?;
+        let rights = permissions
+            .iter()
+            .map(|permission| role_permission::ActiveModel {
+                role: Set(role.id),
+                permission: Set(permission.code().to_owned()),
+            });
+        role_permission::Entity::insert_many(rights)
+            .exec_without_returning(tx)
+            .await?;
+        if permissions.contains(&Permission::SeeLeads) {
+            let sees = work_stack_role::ActiveModel {
+                work_stack: Set(all.id),
+                role: Set(role.id),
+            };
+            work_stack_role::Entity::insert(sees)
+                .exec_without_returning(tx)
+                .await?;
+        }
+    }
+    let rows = (1..)
+        .zip(reasons)
+        .map(|(position, reason)| reason::ActiveModel {
+            code: Set(reason.code.clone()),
+            position: Set(position),
+            label: Set(reason.label.clone()),
+            details_demanded: Set(i64::from(reason.details_demanded)),
+            must_be_carried_out: Set(i64::from(reason.must_be_carried_out)),
+            sentence: Set(reason.sentence.clone()),
+            offered: Set(i64::from(reason.offered)),
+        });
+    reason::Entity::insert_many(rows)
+        .exec_without_returning(tx)
+        .await?;
+    Ok(())
 }

@@ -11,12 +11,16 @@ use domain::member::MemberId;
 use domain::permission::{Actor, Permission};
 use domain::time::Millis;
 use domain::{Error, Result, text};
-use sea_orm::{ConnectionTrait, DbErr};
+use sea_orm::sea_query::Expr;
+use sea_orm::{
+    ActiveModelTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, Set,
+};
 use tokio::sync::Semaphore;
 
-use super::sql::{self, internal, values};
+use super::sql::internal;
 use super::{Store, number};
 use crate::database::Priority;
+use crate::entity::{member, role, role_permission};
 
 /// A password has at least so many characters.
 pub const LEAST_PASSWORD: usize = 10;
@@ -49,52 +53,41 @@ pub struct NewMember {
 impl Store {
     /// Who acts in a request, with the rights of this very moment; `None` for somebody who may not sign in (any more).
     pub async fn actor(&self, member: MemberId) -> Result<Option<Actor>> {
-        let made_up: Option<i64> = sql::value(
-            self.reader(),
-            "SELECT demo FROM member WHERE id = $1",
-            values![member.0],
-        )
-        .await?;
-        if made_up == Some(1) && !self.is_demo() {
-            return Ok(None);
-        }
-        self.actor_whoever(member).await
+        let found = self.active(member::COLUMN.id.eq(member.0)).await?;
+        let found = found.filter(|(member, _)| member.may_sign_in(self.is_demo()));
+        Ok(found.map(|(_, actor)| actor))
     }
 
-    /// The same, also of the demo's people where they can't sign in.
-    async fn actor_whoever(&self, member: MemberId) -> Result<Option<Actor>> {
-        let rows: Vec<(String, String, Option<String>)> = sql::tuples(
-            self.reader(),
-            "SELECT m.name, r.name, p.permission FROM member m JOIN role r ON r.id = m.role \
-             LEFT JOIN role_permission p ON p.role = r.id WHERE m.id = $1 AND m.active = 1",
-            values![member.0],
-        )
-        .await?;
-        let Some((name, role, _)) = rows.first().cloned() else {
+    /// The active member of whom this holds, and what they may: read in one statement, so that both are of one moment.
+    async fn active(&self, who: Expr) -> Result<Option<(member::Model, Actor)>> {
+        let rows = member::Entity::find()
+            .filter(who)
+            .filter(member::COLUMN.active.eq(1))
+            .find_also_related(role::Entity)
+            .and_also_related(role_permission::Entity)
+            .all(self.reader())
+            .await
+            .map_err(internal)?;
+        let codes = rows.iter().filter_map(|(_, _, right)| right.as_ref());
+        let permissions: BTreeSet<_> = codes
+            .filter_map(|right| Permission::from_code(&right.permission))
+            .collect();
+        let Some((member, Some(role), _)) = rows.into_iter().next() else {
             return Ok(None);
         };
-        let codes = rows.iter().filter_map(|(_, _, code)| code.as_deref());
-        let permissions: BTreeSet<_> = codes.filter_map(Permission::from_code).collect();
-        Ok(Some(Actor {
-            member,
-            name,
-            role,
+        let actor = Actor {
+            member: MemberId(member.id),
+            name: member.name.clone(),
+            role: role.name,
             permissions,
-        }))
+        };
+        Ok(Some((member, actor)))
     }
 
     /// The active member with this e-mail address, for what the command line does in somebody's name.
     pub async fn member_by_email(&self, email: &str) -> Result<Option<Actor>> {
-        let member: Option<i64> = sql::value(
-            self.reader(),
-            "SELECT id FROM member WHERE email = $1 AND active = 1",
-            values![text::fold(email.trim())],
-        )
-        .await?;
-        match member {
-            Some(member) => self.actor_whoever(MemberId(member)).await,
-            None => Ok(None),
-        }
+        let found = self.active(has_email(email)).await?;
+        Ok(found.map(|(_, actor)| actor))
     }
 
     /// Adds a member, from the command line.
@@ -123,8 +116,7 @@ impl Store {
         let writing = self.begin(Priority::Person).await?;
         let tx = writing.tx();
         let Some(role) = role_named(tx, &new.role).await? else {
-            let roles: Vec<String> =
-                sql::column(tx, "SELECT name FROM role ORDER BY position", []).await?;
+            let roles: Vec<String> = roles(tx).await?.into_iter().map(|role| role.name).collect();
             return Err(Error::field(
                 "Role",
                 format!(
@@ -134,13 +126,7 @@ impl Store {
                 ),
             ));
         };
-        let known: Option<i64> = sql::value(
-            tx,
-            "SELECT id FROM member WHERE email = $1",
-            values![email.as_str()],
-        )
-        .await?;
-        if known.is_some() {
+        if known(tx, &email).await? {
             return Err(Error::Conflict(
                 "Somebody with this e-mail address is a member already.".into(),
             ));
@@ -155,13 +141,8 @@ impl Store {
 
     /// The member whom this address and password belong to. Takes as long for an address that nobody has.
     pub async fn sign_in(&self, email: &str, password: String) -> Result<Option<MemberId>> {
-        let found: Option<(i64, Option<String>)> = sql::tuple(
-            self.reader(),
-            "SELECT id, password_hash FROM member WHERE email = $1 AND active = 1 AND demo = 0",
-            values![text::fold(email.trim())],
-        )
-        .await?;
-        let (member, hash) = match found {
+        let found = self.with_email(email, false).await?;
+        let (member, hash) = match found.map(|member| (member.id, member.password_hash)) {
             Some((member, Some(hash))) => (Some(MemberId(member)), hash),
             _ => (None, nobody().await?),
         };
@@ -173,22 +154,31 @@ impl Store {
         if !self.is_demo() {
             return Ok(None);
         }
-        let member: Option<i64> = sql::value(
-            self.reader(),
-            "SELECT id FROM member WHERE email = $1 AND active = 1 AND demo = 1",
-            values![text::fold(email.trim())],
-        )
-        .await?;
-        Ok(member.map(MemberId))
+        let found = self.with_email(email, true).await?;
+        Ok(found.map(|member| MemberId(member.id)))
     }
+
+    /// The active member with this address, of the demo's people or of the others.
+    async fn with_email(&self, email: &str, demo: bool) -> Result<Option<member::Model>> {
+        member::Entity::find()
+            .filter(has_email(email))
+            .filter(member::COLUMN.active.eq(1))
+            .filter(member::COLUMN.demo.eq(i64::from(demo)))
+            .one(self.reader())
+            .await
+            .map_err(internal)
+    }
+}
+
+/// The condition on a member that it has this address, in whatever case it was typed.
+fn has_email(email: &str) -> Expr {
+    member::COLUMN.email.eq(text::fold(email.trim()))
 }
 
 /// Adds those of the demo's people who aren't there. They have no password: one click signs them in, under `--demo`.
 pub async fn add_demo_people<C: ConnectionTrait>(tx: &C, now: Millis) -> Result<()> {
     for (email, name, role) in DEMO_PEOPLE {
-        let known: Option<i64> =
-            sql::value(tx, "SELECT id FROM member WHERE email = $1", values![email]).await?;
-        if let (None, Some(role)) = (known, role_named(tx, role).await?) {
+        if let (false, Some(role)) = (known(tx, email).await?, role_named(tx, role).await?) {
             insert(tx, email, name, role, None, true, now).await?;
         }
     }
@@ -196,11 +186,22 @@ pub async fn add_demo_people<C: ConnectionTrait>(tx: &C, now: Millis) -> Result<
 }
 
 async fn role_named<C: ConnectionTrait>(on: &C, name: &str) -> Result<Option<i64>> {
-    let roles: Vec<(i64, String)> = sql::tuples(on, "SELECT id, name FROM role", []).await?;
     let wanted = text::fold(name.trim());
+    let mut roles = roles(on).await?.into_iter();
     Ok(roles
-        .into_iter()
-        .find_map(|(id, name)| (text::fold(&name) == wanted).then_some(id)))
+        .find(|role| text::fold(&role.name) == wanted)
+        .map(|role| role.id))
+}
+
+async fn roles<C: ConnectionTrait>(on: &C) -> Result<Vec<role::Model>> {
+    let roles = role::Entity::find().order_by_asc(role::Column::Position);
+    roles.all(on).await.map_err(internal)
+}
+
+/// Whether somebody has this address, also one who isn't active.
+async fn known<C: ConnectionTrait>(on: &C, email: &str) -> Result<bool> {
+    let found = member::Entity::find_by_email(email).one(on).await;
+    Ok(found.map_err(internal)?.is_some())
 }
 
 async fn insert<C: ConnectionTrait>(
@@ -212,15 +213,17 @@ async fn insert<C: ConnectionTrait>(
     demo: bool,
     now: Millis,
 ) -> Result<MemberId> {
-    let id: Option<i64> = sql::value(
-        on,
-        "INSERT INTO member (email, name, role, password_hash, demo, created_at) VALUES ($1, $2, $3, $4, $5, $6) \
-         RETURNING id",
-        values![email, name, role, hash, i64::from(demo), now.0],
-    )
-    .await?;
-    id.map(MemberId)
-        .ok_or_else(|| internal(DbErr::RecordNotInserted))
+    let member = member::ActiveModel {
+        email: Set(email.to_owned()),
+        name: Set(name.to_owned()),
+        role: Set(role),
+        password_hash: Set(hash),
+        demo: Set(i64::from(demo)),
+        created_at: Set(now.0),
+        ..Default::default()
+    };
+    let member = member.insert(on).await.map_err(internal)?;
+    Ok(MemberId(member.id))
 }
 
 async fn hash(password: String) -> Result<String> {

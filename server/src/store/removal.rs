@@ -11,7 +11,7 @@ use domain::permission::{Actor, Granted, Permission, QueueScope, RemoveDeletions
 use domain::ports::Removals;
 use domain::reason::Reason;
 use domain::removal::{Removal, RemovalGroup, RemovalId, RemovalPreview, Removed};
-use domain::{Error, Result};
+use domain::{Error, Result, text};
 use uuid::Uuid;
 
 use super::claim::{self, Becomes};
@@ -67,20 +67,30 @@ impl Removals for Store {
         }
         let writing = self.begin(Priority::Person).await?;
         rights::check(writing.tx(), by.member(), Permission::RemoveDeletions).await?;
-        let mut rest = Query::new(" WHERE (1 = 0");
-        for (reason, member) in &removal.groups {
-            rest.add(" OR (r.reason = ")
-                .bind(reason.as_str())
-                .add(" AND r.member = ")
-                .bind(member.0)
+        let mut rest =
+            Query::new(" WHERE (r.reason, r.member, r.must_be_carried_out) IN (VALUES ");
+        for (place, group) in removal.groups.iter().enumerate() {
+            rest.add(if place == 0 { "(" } else { ", (" })
+                .bind(group.reason.as_str())
+                .add(", ")
+                .bind(group.member.0)
+                .add(", ")
+                .bind(i64::from(group.must_be_carried_out))
                 .add(")");
         }
         rest.add(")");
         filter::search(&mut rest, &removal.search);
         shown(&mut rest, by.actor())?;
         let id = RemovalId(writing.act);
-        if claim::claim(&writing, Becomes::REMOVED, &rest, None).await? == 0 {
+        let claimed = claim::claim(&writing, Becomes::REMOVED, &rest, None).await?;
+        if claimed == 0 {
             return Ok(Removed::new(id, 0));
+        }
+        if claimed > removal.shown() {
+            return Err(Error::Conflict(format!(
+                "The queue has grown since you looked: {} would be removed now. Close this and look again; nothing was removed.",
+                text::count(claimed, "deletion", "deletions")
+            )));
         }
         let settled = claim::settle(&writing, Some(by.member())).await?;
         let mut facts = batch::facts(&writing, settled).await?;
@@ -132,6 +142,7 @@ impl Removals for Store {
             let old = PutBack {
                 act: &act,
                 order,
+                removed: u64::try_from(count).unwrap_or(0),
                 must: must == 1,
                 work_stack,
                 reason,
@@ -188,12 +199,14 @@ fn shown(query: &mut Query, actor: &Actor) -> Result<()> {
 struct PutBack<'a> {
     act: &'a [u8],
     order: Vec<u8>,
+    removed: u64,
     reason: String,
     must: bool,
     work_stack: Option<i64>,
 }
 
-/// A new order for what a removal took of an old one: leads that are there, unchanged and without an open deletion.
+/// A new order for what a removal took of an old one: leads that are there, without an open deletion and, unless the
+/// reason must be carried out, unchanged.
 async fn put_back(
     writing: &Writing<'_>,
     by: MemberId,
@@ -201,8 +214,9 @@ async fn put_back(
     old: &PutBack<'_>,
     undo_millis: i64,
 ) -> Result<u64> {
-    const TAKEN: &str = " FROM deletion d JOIN lead l ON l.id = d.lead WHERE d.act = $1 AND d.deletion_order = $2 \
-         AND d.state = 'removed' AND l.revision = d.revision \
+    const TAKEN: &str = " FROM deletion d JOIN lead l ON l.id = d.lead JOIN deletion_order r ON r.id = d.deletion_order \
+         WHERE d.act = $1 AND d.deletion_order = $2 AND d.state = 'removed' \
+         AND (r.must_be_carried_out = 1 OR l.revision = d.revision) \
          AND NOT EXISTS (SELECT 1 FROM open_deletion o WHERE o.lead = d.lead)";
     let count: i64 = sql::value(
         writing.tx(),
@@ -214,6 +228,17 @@ async fn put_back(
     if count == 0 {
         return Ok(0);
     }
+    let flagged = u64::try_from(count).unwrap_or(0);
+    let left_out: Vec<LeftOut> = old
+        .removed
+        .checked_sub(flagged)
+        .filter(|out| *out > 0)
+        .map(|count| LeftOut {
+            cause: LeftOutCause::Changed,
+            count,
+        })
+        .into_iter()
+        .collect();
     // The same reason, also where the list no longer offers it.
     let reason = Reason {
         code: old.reason.clone(),
@@ -229,9 +254,9 @@ async fn put_back(
         work_stack: old.work_stack,
         urgent: false,
         puts_back: Some(old.order.clone()),
-        left_out: "[]".into(),
+        left_out: serde_json::to_string(&left_out).unwrap_or_default(),
         undo_until: writing.now.plus(undo_millis).0,
-        confirmed: u64::try_from(count).unwrap_or(0),
+        confirmed: flagged,
     };
     insert_order_as(writing, id, &order).await?;
     sql::execute(

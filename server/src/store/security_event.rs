@@ -3,10 +3,12 @@
 use domain::Result;
 use domain::member::MemberId;
 use domain::time::SECOND;
+use sea_orm::{ActiveModelTrait, EntityTrait, QueryFilter, QueryOrder, Set};
 
 use super::Store;
-use super::sql::{self, values};
+use super::sql::internal;
 use crate::database::Priority;
+use crate::entity::security_event::{ActiveModel, COLUMN, Column, Entity};
 
 impl Store {
     /// Keeps an event. The same by the same person within a second raises the count of the one that is there.
@@ -18,20 +20,36 @@ impl Store {
     ) -> Result<()> {
         let writing = self.begin(Priority::Person).await?;
         let (member, now) = (member.map(|member| member.0), writing.now.0);
-        let repeated = sql::execute(
-            writing.tx(),
-            "UPDATE security_event SET times = times + 1 WHERE id = (SELECT MAX(id) FROM security_event \
-             WHERE member IS NOT DISTINCT FROM $1 AND endpoint = $2 AND code = $3 AND at > $4)",
-            values![member, endpoint, code, now - SECOND],
-        )
-        .await?;
-        if repeated == 0 {
-            sql::execute(
-                writing.tx(),
-                "INSERT INTO security_event (at, member, endpoint, code) VALUES ($1, $2, $3, $4)",
-                values![now, member, endpoint, code],
-            )
-            .await?;
+        let by = match member {
+            Some(member) => COLUMN.member.eq(member),
+            None => COLUMN.member.is_null(),
+        };
+        let same = Entity::find()
+            .filter(by)
+            .filter(COLUMN.endpoint.eq(endpoint))
+            .filter(COLUMN.code.eq(code))
+            .filter(COLUMN.at.gt(now - SECOND))
+            .order_by_desc(Column::Id)
+            .one(writing.tx())
+            .await
+            .map_err(internal)?;
+        if let Some(same) = same {
+            // Counted by the database: another node may be at the same row.
+            Entity::update_many()
+                .col_expr(Column::Times, COLUMN.times.add(1))
+                .filter(COLUMN.id.eq(same.id))
+                .exec(writing.tx())
+                .await
+                .map_err(internal)?;
+        } else {
+            let event = ActiveModel {
+                at: Set(now),
+                member: Set(member),
+                endpoint: Set(endpoint.to_owned()),
+                code: Set(code.to_owned()),
+                ..Default::default()
+            };
+            event.insert(writing.tx()).await.map_err(internal)?;
         }
         writing.commit_quietly().await
     }

@@ -11,6 +11,8 @@ use domain::permission::{Actor, Permission};
 use domain::ports::Sessions;
 use domain::session::{DemoRole, Shell, SignInOptions};
 use domain::time::{DAY, MINUTE};
+use sea_orm::sea_query::{Expr, OnConflict};
+use sea_orm::{EntityTrait, QueryFilter, Set};
 use sha2::{Digest, Sha256};
 use tower_sessions::SessionStore;
 use tower_sessions::session::{Id, Record};
@@ -18,9 +20,10 @@ use tower_sessions::session_store;
 
 use super::deletion_queue::badge;
 use super::lead_stats::lead_stats;
-use super::sql::{self, values};
+use super::sql::{self, internal};
 use super::{Store, audit};
 use crate::database::Priority;
+use crate::entity::{member, session};
 
 /// A session that isn't used for so long ends.
 pub const IDLE: i64 = 7 * DAY;
@@ -32,12 +35,13 @@ pub const MEMBER: &str = "member";
 impl Sessions for Store {
     async fn sign_in_options(&self) -> Result<SignInOptions> {
         if !self.is_demo() {
-            let somebody: Option<i64> = sql::value(
-                self.reader(),
-                "SELECT id FROM member WHERE active = 1 AND demo = 0 AND password_hash IS NOT NULL LIMIT 1",
-                [],
-            )
-            .await?;
+            let somebody = member::Entity::find()
+                .filter(member::COLUMN.active.eq(1))
+                .filter(member::COLUMN.demo.eq(0))
+                .filter(member::COLUMN.password_hash.is_not_null())
+                .one(self.reader())
+                .await
+                .map_err(internal)?;
             return Ok(SignInOptions {
                 demo_roles: Vec::new(),
                 nobody_yet: somebody.is_none(),
@@ -83,53 +87,50 @@ impl Sessions for Store {
 impl Store {
     /// Whether this session still is somebody's who may sign in.
     pub async fn session_stands(&self, session: &Id) -> Result<bool> {
-        let member: Option<i64> = sql::value(
-            self.reader(),
-            "SELECT m.id FROM session s JOIN member m ON m.id = s.member \
-             WHERE s.id = $1 AND s.expires_at > $2 AND m.active = 1 AND (m.demo = 0 OR $3 = 1)",
-            values![digest(session), self.now().0, i64::from(self.is_demo())],
-        )
-        .await?;
-        Ok(member.is_some())
+        let found = session::Entity::find_by_id(digest(session))
+            .filter(session::COLUMN.expires_at.gt(self.now().0))
+            .find_both_related(member::Entity)
+            .one(self.reader())
+            .await
+            .map_err(internal)?;
+        Ok(found.is_some_and(|(_, member)| member.may_sign_in(self.is_demo())))
     }
 
     /// Puts off a session's end, at most once a minute. Expired ones go.
     pub async fn touch_session(&self, session: &Id) -> Result<()> {
         let (id, ends) = (digest(session), self.now().0 + IDLE);
-        let old: Option<i64> = sql::value(
-            self.reader(),
-            "SELECT expires_at FROM session WHERE id = $1 AND expires_at < $2",
-            values![id.clone(), ends - MINUTE],
-        )
-        .await?;
+        let old = session::Entity::find_by_id(id.clone())
+            .filter(session::COLUMN.expires_at.lt(ends - MINUTE))
+            .one(self.reader())
+            .await
+            .map_err(internal)?;
         if old.is_none() {
             return Ok(());
         }
         let writing = self.begin(Priority::Person).await?;
-        sql::execute(
-            writing.tx(),
-            "UPDATE session SET expires_at = $2 WHERE id = $1",
-            values![id, ends],
-        )
-        .await?;
-        sql::execute(
-            writing.tx(),
-            "DELETE FROM session WHERE expires_at < $1",
-            values![writing.now.0],
-        )
-        .await?;
+        // Not an error where it ended meanwhile: then there is nothing to put off.
+        session::Entity::update_many()
+            .col_expr(session::Column::ExpiresAt, Expr::value(ends))
+            .filter(session::COLUMN.id.eq(id))
+            .exec(writing.tx())
+            .await
+            .map_err(internal)?;
+        session::Entity::delete_many()
+            .filter(session::COLUMN.expires_at.lt(writing.now.0))
+            .exec(writing.tx())
+            .await
+            .map_err(internal)?;
         writing.commit_quietly().await
     }
 
     /// Ends every session of a member.
     pub async fn end_sessions(&self, member: MemberId) -> Result<()> {
         let writing = self.begin(Priority::Person).await?;
-        sql::execute(
-            writing.tx(),
-            "DELETE FROM session WHERE member = $1",
-            values![member.0],
-        )
-        .await?;
+        session::Entity::delete_many()
+            .filter(session::COLUMN.member.eq(member.0))
+            .exec(writing.tx())
+            .await
+            .map_err(internal)?;
         writing.commit_quietly().await
     }
 }
@@ -163,29 +164,35 @@ impl SessionStore for SessionRows {
             .map_err(|error| session_store::Error::Encode(error.to_string()))?;
         let write = async {
             let writing = self.0.begin(Priority::Person).await?;
-            sql::execute(
-                writing.tx(),
-                "INSERT INTO session (id, member, data, expires_at) VALUES ($1, $2, $3, $4) \
-                 ON CONFLICT (id) DO UPDATE SET member = excluded.member, data = excluded.data, \
-                 expires_at = excluded.expires_at",
-                values![digest(&record.id), member, data, writing.now.0 + IDLE],
-            )
-            .await?;
+            let row = session::ActiveModel {
+                id: Set(digest(&record.id)),
+                member: Set(member),
+                data: Set(data),
+                expires_at: Set(writing.now.0 + IDLE),
+            };
+            use session::Column::{Data, ExpiresAt, Id, Member};
+            session::Entity::insert(row)
+                .on_conflict(
+                    OnConflict::column(Id)
+                        .update_columns([Member, Data, ExpiresAt])
+                        .to_owned(),
+                )
+                .exec_without_returning(writing.tx())
+                .await
+                .map_err(internal)?;
             writing.commit_quietly().await
         };
         write.await.map_err(backend)
     }
 
     async fn load(&self, id: &Id) -> session_store::Result<Option<Record>> {
-        let data: Option<String> = sql::value(
-            self.0.reader(),
-            "SELECT data FROM session WHERE id = $1 AND expires_at > $2",
-            values![digest(id), self.0.now().0],
-        )
-        .await
-        .map_err(backend)?;
-        let Some(data) = data else { return Ok(None) };
-        let data = serde_json::from_str(&data)
+        let found = session::Entity::find_by_id(digest(id))
+            .filter(session::COLUMN.expires_at.gt(self.0.now().0))
+            .one(self.0.reader())
+            .await
+            .map_err(|error| backend(internal(error)))?;
+        let Some(row) = found else { return Ok(None) };
+        let data = serde_json::from_str(&row.data)
             .map_err(|error| session_store::Error::Decode(error.to_string()))?;
         Ok(Some(Record {
             id: *id,
@@ -198,12 +205,10 @@ impl SessionStore for SessionRows {
     async fn delete(&self, id: &Id) -> session_store::Result<()> {
         let write = async {
             let writing = self.0.begin(Priority::Person).await?;
-            sql::execute(
-                writing.tx(),
-                "DELETE FROM session WHERE id = $1",
-                values![digest(id)],
-            )
-            .await?;
+            session::Entity::delete_by_id(digest(id))
+                .exec(writing.tx())
+                .await
+                .map_err(internal)?;
             writing.commit_quietly().await
         };
         write.await.map_err(backend)

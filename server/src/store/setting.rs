@@ -3,34 +3,42 @@
 use domain::Result;
 use domain::business_hours::BusinessHours;
 use domain::undo_time::UndoTime;
-use sea_orm::ConnectionTrait;
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{ConnectionTrait, EntityTrait, Set};
 
-use super::sql::{self, values};
+use super::sql::internal;
+use crate::entity::setting::{ActiveModel, Column, Entity};
 
 /// A setting's text, or `None` where it was never set.
 pub async fn get<C: ConnectionTrait>(on: &C, name: &str) -> Result<Option<String>> {
-    sql::value(
-        on,
-        "SELECT value FROM setting WHERE name = $1",
-        values![name],
-    )
-    .await
+    let row = Entity::find_by_id(name).one(on).await.map_err(internal)?;
+    Ok(row.map(|row| row.value))
 }
 
 /// Sets a setting.
 pub async fn set<C: ConnectionTrait>(on: &C, name: &str, value: &str) -> Result<()> {
-    sql::execute(
-        on,
-        "INSERT INTO setting (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-        values![name, value],
-    )
-    .await?;
+    let row = ActiveModel {
+        name: Set(name.to_owned()),
+        value: Set(value.to_owned()),
+    };
+    Entity::insert(row)
+        .on_conflict(
+            OnConflict::column(Column::Name)
+                .update_column(Column::Value)
+                .to_owned(),
+        )
+        .exec_without_returning(on)
+        .await
+        .map_err(internal)?;
     Ok(())
 }
 
 /// Removes a setting.
 pub async fn clear<C: ConnectionTrait>(on: &C, name: &str) -> Result<()> {
-    sql::execute(on, "DELETE FROM setting WHERE name = $1", values![name]).await?;
+    Entity::delete_by_id(name)
+        .exec(on)
+        .await
+        .map_err(internal)?;
     Ok(())
 }
 

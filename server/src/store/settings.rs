@@ -10,11 +10,14 @@ use domain::ports::{HoursSetting, Settings};
 use domain::reason::Reason;
 use domain::time::coming;
 use domain::work_stack::{Filter, WorkStackId, WorkStackSetting};
+use sea_orm::sea_query::Expr;
+use sea_orm::{EntityTrait, LoaderTrait, QueryFilter, QueryOrder};
 
 use super::session::actor_ref;
-use super::sql::{self, get, values};
-use super::{Store, number, setting, word, zone};
+use super::sql::internal;
+use super::{Store, draft, number, setting, word, zone};
 use crate::database::Priority;
+use crate::entity::{member, role, role_permission, work_stack, work_stack_role};
 
 #[async_trait]
 impl Settings for Store {
@@ -77,33 +80,32 @@ impl Settings for Store {
         &self,
         _by: Granted<EditSettings>,
     ) -> Result<Vec<WorkStackSetting>> {
-        let roles: Vec<(i64, String)> = sql::tuples(
-            self.reader(),
-            "SELECT v.work_stack, r.name FROM work_stack_role v JOIN role r ON r.id = v.role ORDER BY r.position",
-            [],
-        )
-        .await?;
-        let stacks: Vec<(i64, String, String, i64)> = sql::tuples(
-            self.reader(),
-            "SELECT id, name, filter, hides_deletions FROM work_stack ORDER BY position, id",
-            [],
-        )
-        .await?;
-        let settings = stacks
-            .into_iter()
-            .map(|(id, name, filter, hides)| WorkStackSetting {
-                id: WorkStackId(id),
-                name,
-                sentence: serde_json::from_str::<Filter>(&filter)
-                    .unwrap_or_default()
-                    .sentence(),
-                roles: roles
-                    .iter()
-                    .filter(|(stack, _)| *stack == id)
-                    .map(|(_, role)| role.clone())
-                    .collect(),
-                hides_deletions: hides == 1,
-            });
+        let on = self.reader();
+        let seen_by = work_stack_role::Entity::find()
+            .find_both_related(role::Entity)
+            .order_by_asc(role::Column::Position)
+            .all(on)
+            .await
+            .map_err(internal)?;
+        let stacks = work_stack::Entity::find()
+            .order_by_asc(work_stack::Column::Position)
+            .order_by_asc(work_stack::Column::Id)
+            .all(on)
+            .await
+            .map_err(internal)?;
+        let settings = stacks.into_iter().map(|stack| WorkStackSetting {
+            id: WorkStackId(stack.id),
+            sentence: serde_json::from_str::<Filter>(&stack.filter)
+                .unwrap_or_default()
+                .sentence(),
+            roles: seen_by
+                .iter()
+                .filter(|(sees, _)| sees.work_stack == stack.id)
+                .map(|(_, role)| role.name.clone())
+                .collect(),
+            hides_deletions: stack.hides_deletions == 1,
+            name: stack.name,
+        });
         Ok(settings.collect())
     }
 
@@ -114,13 +116,16 @@ impl Settings for Store {
         hides: bool,
     ) -> Result<()> {
         let writing = self.begin(Priority::Person).await?;
-        let touched = sql::execute(
-            writing.tx(),
-            "UPDATE work_stack SET hides_deletions = $2 WHERE id = $1",
-            values![stack.0, i64::from(hides)],
-        )
-        .await?;
-        if touched == 0 {
+        let touched = work_stack::Entity::update_many()
+            .col_expr(
+                work_stack::Column::HidesDeletions,
+                Expr::value(i64::from(hides)),
+            )
+            .filter(work_stack::COLUMN.id.eq(stack.0))
+            .exec(writing.tx())
+            .await
+            .map_err(internal)?;
+        if touched.rows_affected == 0 {
             return Err(Error::not_found("work stack"));
         }
         let facts = vec![
@@ -134,76 +139,58 @@ impl Settings for Store {
     }
 
     async fn reasons(&self, _by: Granted<EditSettings>) -> Result<Vec<Reason>> {
-        let rows = sql::rows(
-            self.reader(),
-            "SELECT code, label, details_demanded, must_be_carried_out, sentence, offered FROM reason \
-             ORDER BY position, code",
-            [],
-        )
-        .await?;
-        rows.iter()
-            .map(|row| {
-                let yes = |column: &str| -> Result<bool> { Ok(get::<i64>(row, column)? == 1) };
-                Ok(Reason {
-                    code: get(row, "code")?,
-                    label: get(row, "label")?,
-                    details_demanded: yes("details_demanded")?,
-                    must_be_carried_out: yes("must_be_carried_out")?,
-                    sentence: get(row, "sentence")?,
-                    offered: yes("offered")?,
-                })
-            })
-            .collect()
+        draft::reasons(self.reader()).await
     }
 
     async fn members(&self, _by: Granted<EditMembers>) -> Result<MembersPage> {
         let on = self.reader();
-        let members: Vec<(i64, String, String, String, i64)> = sql::tuples(
-            on,
-            "SELECT m.id, m.name, m.email, r.name, m.active FROM member m JOIN role r ON r.id = m.role \
-             ORDER BY m.name, m.id",
-            [],
-        )
-        .await?;
-        let rights: Vec<(String, Option<String>)> = sql::tuples(
-            on,
-            "SELECT r.name, p.permission FROM role r LEFT JOIN role_permission p ON p.role = r.id ORDER BY r.position",
-            [],
-        )
-        .await?;
-        let mut roles: Vec<(String, Vec<Permission>)> = Vec::new();
-        for (name, code) in rights {
-            if roles.last().is_none_or(|(last, _)| *last != name) {
-                roles.push((name, Vec::new()));
-            }
-            if let (Some((_, may)), Some(code)) = (roles.last_mut(), code) {
-                may.extend(Permission::from_code(&code));
-            }
-        }
+        let members = member::Entity::find()
+            .find_both_related(role::Entity)
+            .order_by_asc(member::Column::Name)
+            .order_by_asc(member::Column::Id)
+            .all(on)
+            .await
+            .map_err(internal)?;
+        let roles = role::Entity::find()
+            .order_by_asc(role::Column::Position)
+            .all(on)
+            .await
+            .map_err(internal)?;
+        let rights = roles
+            .load_many(role_permission::Entity, on)
+            .await
+            .map_err(internal)?;
         Ok(MembersPage {
             members: members
                 .into_iter()
-                .map(|(id, name, email, role, active)| Member {
-                    id: MemberId(id),
-                    name,
-                    email,
-                    role,
-                    active: active == 1,
+                .map(|(member, role)| Member {
+                    id: MemberId(member.id),
+                    name: member.name,
+                    email: member.email,
+                    role: role.name,
+                    active: member.active == 1,
                 })
                 .collect(),
             roles: roles
                 .into_iter()
-                .map(|(name, mut may)| {
-                    may.sort();
-                    RoleSummary {
-                        name,
-                        may: may
-                            .into_iter()
-                            .map(|right| right.deed().to_owned())
-                            .collect(),
-                    }
+                .zip(rights)
+                .map(|(role, rights)| RoleSummary {
+                    name: role.name,
+                    may: deeds(&rights),
                 })
                 .collect(),
         })
     }
+}
+
+/// What these permissions let a role do, in the order of all permissions.
+fn deeds(rights: &[role_permission::Model]) -> Vec<String> {
+    let mut may: Vec<_> = rights
+        .iter()
+        .filter_map(|right| Permission::from_code(&right.permission))
+        .collect();
+    may.sort();
+    may.into_iter()
+        .map(|right| right.deed().to_owned())
+        .collect()
 }

@@ -89,7 +89,7 @@ impl View {
         if !self.hides() {
             return;
         }
-        const ORDERED_LATER: &str = "(SELECT act FROM audit_entry WHERE sequence > ";
+        const ORDERED_LATER: &str = "(SELECT x.id FROM audit_entry e JOIN deletion_order x ON x.act = e.act WHERE e.sequence > ";
         let since = self.as_of.sequence;
         query
             .add(" AND NOT EXISTS (SELECT 1 FROM open_deletion o WHERE o.lead = l.id AND o.deletion_order NOT IN ")

@@ -241,8 +241,8 @@ impl Desk {
         let id = writing.act;
         sql::execute(
             writing.tx(),
-            "INSERT INTO deletion_order (id, at, member, reason, must_be_carried_out, work_stack, undo_until, confirmed, waiting) \
-             SELECT $1, $2, $3, code, must_be_carried_out, $4, $5, $6, $6 FROM reason WHERE code = $7",
+            "INSERT INTO deletion_order (id, at, member, reason, must_be_carried_out, work_stack, undo_until, confirmed, waiting, act) \
+             SELECT $1, $2, $3, code, must_be_carried_out, $4, $5, $6, $6, $1 FROM reason WHERE code = $7",
             [
                 Value::from(act.clone()),
                 writing.now.0.into(),

@@ -50,10 +50,14 @@ pub fn RemoveDeletions(board: Board) -> impl IntoView {
 }
 
 /// What of the queue a group is: its reason's code and its person.
-type Key = (String, MemberId);
+type Key = (String, MemberId, bool);
 
 fn key(group: &RemovalGroup) -> Key {
-    (group.reason.clone(), group.member)
+    (
+        group.reason.clone(),
+        group.member,
+        group.must_be_carried_out,
+    )
 }
 
 #[component]
@@ -97,17 +101,17 @@ fn RemovalDialog(board: Board, #[prop(into)] on_close: Callback<()>) -> impl Int
             }
         });
     });
-    let goes = Memo::new(move |_| {
+    let going = Memo::new(move |_| {
         let ticked = ticked.get();
         groups.with(|groups| {
+            let groups = groups.iter().flatten();
             groups
-                .iter()
-                .flatten()
                 .filter(|g| ticked.contains(&key(g)))
-                .map(|g| g.count)
-                .sum::<u64>()
+                .cloned()
+                .collect::<Vec<RemovalGroup>>()
         })
     });
+    let goes = Memo::new(move |_| going.with(|groups| groups.iter().map(|g| g.count).sum::<u64>()));
     let send = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         if pending.get_untracked() || goes.get_untracked() == 0 {
@@ -117,7 +121,7 @@ fn RemovalDialog(board: Board, #[prop(into)] on_close: Callback<()>) -> impl Int
         failed.set(None);
         let removal = Removal {
             search: untrack(searched),
-            groups: ticked.get_untracked(),
+            groups: going.get_untracked(),
             note: note.get_untracked(),
         };
         leptos::task::spawn_local(async move {
