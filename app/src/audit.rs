@@ -6,9 +6,9 @@
 
 use domain::audit::{AuditPage, AuditRequest};
 use leptos::prelude::*;
-use leptos::server_fn::codec::Json;
 
 use crate::error::Result;
+use crate::wire::Json;
 
 /// A page of it, newest first.
 #[server(endpoint = "audit/log", input = Json, output = Json)]

@@ -6,9 +6,9 @@
 
 use domain::ports::HoursSetting;
 use leptos::prelude::*;
-use leptos::server_fn::codec::Json;
 
 use crate::error::Result;
+use crate::wire::Json;
 
 /// Business hours, undo time and region.
 #[server(endpoint = "settings/hours", input = Json, output = Json)]

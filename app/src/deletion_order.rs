@@ -6,9 +6,9 @@
 
 use domain::deletion_order::{OrderId, OrderPage, OrderSummary, Undone};
 use leptos::prelude::*;
-use leptos::server_fn::codec::Json;
 
 use crate::error::Result;
+use crate::wire::Json;
 
 /// The order's page.
 #[server(endpoint = "orders/order", input = Json, output = Json)]

@@ -7,9 +7,9 @@
 use domain::deletion_queue::{LeadManagement, QueuePage, QueueRequest};
 use domain::lead::LeadId;
 use leptos::prelude::*;
-use leptos::server_fn::codec::Json;
 
 use crate::error::Result;
+use crate::wire::Json;
 
 /// Lead Management, less its rows.
 #[server(name = LeadManagementCall, endpoint = "queue/lead-management", input = Json, output = Json)]

@@ -8,9 +8,9 @@ use domain::draft::{Confirmation, Confirmed, Draft};
 use domain::selection::Selection;
 use domain::work_stack::WorkStackId;
 use leptos::prelude::*;
-use leptos::server_fn::codec::Json;
 
 use crate::error::Result;
+use crate::wire::Json;
 
 /// Freezes ticked leads.
 #[server(endpoint = "drafts/leads", input = Json, output = Json)]

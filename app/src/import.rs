@@ -6,9 +6,9 @@
 
 use domain::import::{ImportId, ImportPage, Mapping};
 use leptos::prelude::*;
-use leptos::server_fn::codec::Json;
 
 use crate::error::Result;
+use crate::wire::Json;
 
 /// An import as it stands.
 #[server(endpoint = "imports/import", input = Json, output = Json)]

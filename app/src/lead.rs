@@ -6,9 +6,9 @@
 
 use domain::lead::{LeadId, LeadPage};
 use leptos::prelude::*;
-use leptos::server_fn::codec::Json;
 
 use crate::error::Result;
+use crate::wire::Json;
 
 /// The panel beside the grid.
 #[server(endpoint = "leads/lead", input = Json, output = Json)]

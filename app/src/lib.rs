@@ -24,6 +24,7 @@ pub mod removal;
 pub mod session;
 pub mod theme;
 pub mod urgent_deletion;
+pub mod wire;
 pub mod work_stack;
 
 use leptos::prelude::*;

@@ -2,9 +2,9 @@
 
 use domain::member::MembersPage;
 use leptos::prelude::*;
-use leptos::server_fn::codec::Json;
 
 use crate::error::Result;
+use crate::wire::Json;
 
 /// Members and roles.
 #[server(endpoint = "settings/members", input = Json, output = Json)]

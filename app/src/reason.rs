@@ -2,9 +2,9 @@
 
 use domain::reason::Reason;
 use leptos::prelude::*;
-use leptos::server_fn::codec::Json;
 
 use crate::error::Result;
+use crate::wire::Json;
 
 /// The list.
 #[server(endpoint = "settings/reasons", input = Json, output = Json)]

@@ -7,9 +7,9 @@
 use domain::draft::Confirmed;
 use domain::removal::{Removal, RemovalId, RemovalPreview, Removed};
 use leptos::prelude::*;
-use leptos::server_fn::codec::Json;
 
 use crate::error::Result;
+use crate::wire::Json;
 
 /// What it would take off: all, or what the search shows.
 #[server(name = RemovalPreviewCall, endpoint = "removals/preview", input = Json, output = Json)]

@@ -2,9 +2,9 @@
 
 use domain::session;
 use leptos::prelude::*;
-use leptos::server_fn::codec::Json;
 
 use crate::error::Result;
+use crate::wire::Json;
 
 /// The frame around every page.
 #[server(endpoint = "session/shell", input = Json, output = Json)]

@@ -7,9 +7,9 @@
 use domain::reason::Reason;
 use domain::urgent_deletion::{UrgentDeletion, UrgentlyDeleted};
 use leptos::prelude::*;
-use leptos::server_fn::codec::Json;
 
 use crate::error::Result;
+use crate::wire::Json;
 
 /// OK was pressed.
 #[server(name = DeleteNowCall, endpoint = "urgent-deletions/delete-now", input = Json, output = Json)]

@@ -6,9 +6,9 @@
 
 use domain::work_stack::{ErasedRow, GridPage, GridRequest, WorkStackId, WorkStackSetting};
 use leptos::prelude::*;
-use leptos::server_fn::codec::Json;
 
 use crate::error::Result;
+use crate::wire::Json;
 
 /// A page of the Grid View.
 #[server(endpoint = "work-stacks/grid", input = Json, output = Json)]

@@ -25,7 +25,7 @@ pub enum Field {
     Company,
     /// A telephone number.
     Telephone,
-    /// A second telephone number, used where the first is empty.
+    /// A second telephone number: a contact record of its own beside the first.
     Mobile,
     /// An e-mail address.
     Email,

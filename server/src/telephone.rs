@@ -40,18 +40,24 @@ pub fn international(e164: &str) -> String {
     .unwrap_or_else(|| e164.to_owned())
 }
 
-/// The region of a country as people write it: its ISO code, or its name in English or its own language.
-pub fn region_of(country: &str) -> Option<&'static str> {
+/// The region of a country as people write it: any ISO code that the library knows, or for many a name in English or
+/// its own language.
+pub fn region_of(country: &str) -> Option<String> {
     let folded = domain::text::fold(country);
-    REGIONS
+    let named = REGIONS
         .iter()
-        .find(|(region, names)| {
-            region.eq_ignore_ascii_case(&folded) || names.contains(&folded.as_str())
-        })
-        .map(|(region, _)| *region)
+        .find(|(_, names)| names.contains(&folded.as_str()))
+        .map(|(region, _)| (*region).to_owned());
+    named.or_else(|| {
+        let code = country.trim().to_ascii_uppercase();
+        let region = code.parse::<Region>().ok().filter(|_| code.len() == 2)?;
+        // Also codes parse that nobody can be called in.
+        PHONE_NUMBER_UTIL.get_country_code_for_region(region)?;
+        Some(code)
+    })
 }
 
-/// Countries by the names that exports use, folded. Others are read in the region of the settings, or have a `+`.
+/// Countries by the names that exports use, folded. Numbers of others are read by their code, or have a `+`.
 const REGIONS: &[(&str, &[&str])] = &[
     ("AE", &["are", "united arab emirates", "uae"]),
     ("AT", &["aut", "austria", "österreich"]),
@@ -165,9 +171,18 @@ mod tests {
 
     #[test]
     fn a_country_has_its_region_by_code_or_name() {
-        assert_eq!(region_of(" uk "), Some("GB"));
-        assert_eq!(region_of("DEUTSCHLAND"), Some("DE"));
-        assert_eq!(region_of("fr"), Some("FR"));
-        assert_eq!(region_of("Narnia"), None);
+        let region = |country| region_of(country).unwrap_or_default();
+        assert_eq!(region(" uk "), "GB");
+        assert_eq!(region("DEUTSCHLAND"), "DE");
+        assert_eq!(region("fr"), "FR");
+        assert_eq!(
+            region(" pk "),
+            "PK",
+            "a code that isn't in the list of names"
+        );
+        for unknown in ["Narnia", "XX", "ZZ", "", "001", "ß"] {
+            assert_eq!(region_of(unknown), None, "{unknown}");
+        }
+        assert_eq!(e164("0300 1234567", "PK").as_deref(), Some("+923001234567"));
     }
 }

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use domain::Result;
 use domain::audit::ActorRef;
-use domain::time::{HOUR, Millis};
+use domain::time::{DAY, HOUR, Millis};
 use tokio::sync::watch;
 
 use crate::database::Priority;
@@ -26,6 +26,11 @@ const BREATH: Duration = Duration::from_millis(5);
 const AFTER_A_FAULT: Duration = Duration::from_secs(5);
 /// An unused draft goes when it expires; a used one answers its repeats for so long.
 const ANSWERS_FOR: i64 = 48 * HOUR;
+/// A draft that goes: unused at `$1`, used at `$2`.
+const STALE_DRAFT: &str =
+    "asked_at IS NULL AND (expires_at <= $1 AND body_digest IS NULL OR expires_at <= $2)";
+/// An upload that goes with its file: nobody started its import until a day after it, `$3`.
+const STALE_PREVIEW: &str = "state = 'preview' AND at <= $3";
 
 /// What is to be run now.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -239,13 +244,17 @@ async fn scrub(store: &Store) -> Result<()> {
     Ok(())
 }
 
-/// Drafts that expired, with their frozen leads.
+/// Drafts that expired, with their frozen leads, and uploads whose preview was left for a day.
 pub async fn purge(store: &Store) -> Result<()> {
     let now = store.now();
+    let (unused, used, left) = (now.0, now.plus(-ANSWERS_FOR).0, now.plus(-DAY).0);
     let stale = sql::value::<i64, _>(
         store.reader(),
-        "SELECT COUNT(*) FROM draft WHERE asked_at IS NULL AND (expires_at <= $1 AND body_digest IS NULL OR expires_at <= $2)",
-        sql::values![now.0, now.plus(-ANSWERS_FOR).0],
+        &format!(
+            "SELECT (SELECT COUNT(*) FROM draft WHERE {STALE_DRAFT}) \
+             + (SELECT COUNT(*) FROM import WHERE {STALE_PREVIEW})"
+        ),
+        sql::values![unused, used, left],
     )
     .await?;
     if stale.unwrap_or(0) == 0 {
@@ -254,9 +263,20 @@ pub async fn purge(store: &Store) -> Result<()> {
     let writing = store.begin(Priority::Queue).await?;
     sql::execute(
         writing.tx(),
-        "DELETE FROM draft WHERE asked_at IS NULL AND (expires_at <= $1 AND body_digest IS NULL OR expires_at <= $2)",
-        sql::values![now.0, now.plus(-ANSWERS_FOR).0],
+        &format!("DELETE FROM draft WHERE {STALE_DRAFT}"),
+        sql::values![unused, used],
     )
     .await?;
-    writing.commit_quietly().await
+    sql::execute(
+        writing.tx(),
+        &format!(
+            "DELETE FROM import WHERE {}",
+            STALE_PREVIEW.replace("$3", "$1")
+        ),
+        sql::values![left],
+    )
+    .await?;
+    writing.commit_quietly().await?;
+    store.scrub_soon();
+    Ok(())
 }

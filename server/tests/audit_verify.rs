@@ -70,6 +70,13 @@ async fn each_way_of_tampering_is_found() {
         "INSERT INTO audit_text (act, name, text, salt) VALUES (x'01', 'details', 'x', x'02')",
         "UPDATE deletion_order SET erased = erased - 1, skipped = skipped + 1",
         "UPDATE deletion_order SET erased = erased - 1, confirmed = confirmed - 1",
+        "UPDATE deletion_order SET reason = 'outdated'",
+        "UPDATE deletion_order SET member = member - 1",
+        "UPDATE deletion_order SET at = at + 1",
+        "UPDATE deletion_order SET work_stack = 2",
+        "UPDATE deletion_order SET erased = erased + 1, confirmed = confirmed + 1",
+        "INSERT INTO deletion_order (id, act, at, member, reason, must_be_carried_out, undo_until, confirmed, waiting) \
+         SELECT x'00000000000000000000000000000001', act, at, member, reason, 0, 0, 0, 0 FROM deletion_order",
         "UPDATE audit_head SET hash = zeroblob(32)",
     ];
     for statement in tampering {
@@ -92,4 +99,24 @@ async fn details_that_were_redacted_leave_it_whole() {
         app.store.verify_audit().await.unwrap(),
         Verified::Whole { .. }
     ));
+}
+
+#[tokio::test]
+async fn an_order_says_who_and_why_as_its_entry_does_however_it_was_made() {
+    let app = TestApp::demo(40).await;
+    let admin = app.sign_in("admin@demo.test").await;
+    // By the X, without an order before it.
+    let urgent = r#"{"urgent":{"lead":"L-4","because":{"reason":"other","details":"Asked by telephone","sentence_confirmed":false}}}"#;
+    let deleted = app
+        .call(Some(&admin), "urgent-deletions/delete-now", urgent)
+        .await;
+    assert_eq!(deleted.status, 200, "{}", deleted.body);
+    assert!(matches!(
+        app.store.verify_audit().await.unwrap(),
+        Verified::Whole { .. }
+    ));
+    app.write("UPDATE deletion_order SET reason = 'outdated'", [])
+        .await;
+    let (entry, why) = broken(&app).await;
+    assert!(entry.is_some(), "{why}");
 }

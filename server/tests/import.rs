@@ -8,8 +8,8 @@ use domain::import::{Field, ImportNumbers, ImportState, Mapping};
 use domain::lead::LeadId;
 use domain::member::MemberId;
 use domain::permission::{Actor, first_roles};
-use domain::ports::Imports;
-use domain::time::Millis;
+use domain::ports::{Imports, Settings};
+use domain::time::{DAY, Millis};
 use server::clock::SetClock;
 use server::database::Database;
 use server::import::decode::Unreadable;
@@ -20,6 +20,7 @@ const NOW: Millis = Millis(1_795_514_400_000);
 
 struct Desk {
     store: Store,
+    clock: SetClock,
     folder: tempfile::TempDir,
 }
 
@@ -29,7 +30,8 @@ impl Desk {
         let url = format!("sqlite://{}", folder.path().join("layer.db").display());
         let db = Database::open(&url).await.unwrap();
         db.migrate().await.unwrap();
-        let store = Store::new(db, Arc::new(SetClock::new(NOW)), true);
+        let clock = SetClock::new(NOW);
+        let store = Store::new(db, Arc::new(clock.clone()), true);
         store.found().await.unwrap();
         let writing = store
             .begin(server::database::Priority::Person)
@@ -37,7 +39,11 @@ impl Desk {
             .unwrap();
         member::add_demo_people(writing.tx(), NOW).await.unwrap();
         writing.commit_quietly().await.unwrap();
-        Self { store, folder }
+        Self {
+            store,
+            clock,
+            folder,
+        }
     }
 
     async fn import(&self, bytes: impl AsRef<[u8]>) -> anyhow::Result<Outcome> {
@@ -423,4 +429,124 @@ async fn an_import_that_was_cut_off_goes_on_where_it_stood() {
     assert_eq!(four(page.numbers), [700, 0, 0, 0]);
     let highest = desk.number("SELECT MAX(id) FROM lead").await;
     assert_eq!(LeadId(highest), LeadId(700));
+}
+
+#[tokio::test]
+async fn a_number_is_read_in_its_country_and_in_an_unknown_one_only_with_a_plus() {
+    let desk = Desk::new().await;
+    let file = "Name,Phone,Country\nAnn,0300 1234567,PK\nBob,07911 123456,Narnia\nCy,+44 7911 123456,Narnia\n";
+    assert_eq!(desk.numbers(file).await, [3, 0, 0, 0]);
+    assert_eq!(
+        desk.texts("SELECT e164 FROM contact_record ORDER BY lead")
+            .await,
+        ["+923001234567", "", "+447911123456"]
+    );
+}
+
+#[tokio::test]
+async fn the_region_is_one_that_is_known_and_importing_again_reads_the_numbers_in_it() {
+    let desk = Desk::new().await;
+    let save = async |region: &str| {
+        let admin = || person(ADMIN).granted().unwrap();
+        let mut setting = desk.store.hours(admin()).await.unwrap();
+        setting.region = region.into();
+        desk.store.save_hours(admin(), setting).await?;
+        Ok::<_, domain::Error>(desk.store.hours(admin()).await.unwrap().region)
+    };
+    for unknown in ["XX", "ZZ", "", "G"] {
+        let refused = save(unknown).await.unwrap_err();
+        assert!(refused.of_field("Region").is_some(), "{unknown}");
+    }
+    assert_eq!(save("de").await.unwrap(), "DE");
+    let with_id = "Id,Name,Phone,Mobile,Email\n1,Ann,020 7946 0123,07911 123456,ann@mail.example\n";
+    let without = "Name,Phone\nBob,07911 123457\n";
+    assert_eq!(desk.numbers(with_id).await, [1, 0, 0, 0]);
+    assert_eq!(desk.numbers(without).await, [1, 0, 0, 0]);
+    assert_eq!(save("uk").await.unwrap(), "GB");
+    assert_eq!(desk.numbers(with_id).await, [0, 0, 1, 0]);
+    assert_eq!(desk.numbers(without).await, [0, 0, 1, 0]);
+    let e164 = ["+442079460123", "+447911123456", "+447911123457"];
+    assert_eq!(
+        desk.texts("SELECT e164 FROM contact_record ORDER BY lead, n")
+            .await,
+        e164
+    );
+    assert_eq!(
+        desk.texts("SELECT key FROM lead_key WHERE kind = 'e164' ORDER BY lead, key")
+            .await,
+        e164
+    );
+    assert_eq!(
+        desk.number("SELECT COUNT(*) FROM lead_key WHERE kind = 'digits'")
+            .await,
+        3,
+        "no key is left of how they were read before"
+    );
+    assert_eq!(
+        desk.number("SELECT SUM(valid_telephone_count) FROM lead")
+            .await,
+        3
+    );
+    assert_eq!(desk.numbers(with_id).await, [0, 1, 0, 0]);
+    assert_eq!(desk.numbers(without).await, [0, 1, 0, 0]);
+}
+
+#[tokio::test]
+async fn a_mobile_beside_a_telephone_is_a_contact_record_of_its_own() {
+    let desk = Desk::new().await;
+    let file = "Id,Name,Phone,Mobile,Email\n\
+                1,Ann,ask at the desk,07911 123456,ann@mail.example\n\
+                2,Bob,,07911 123457,bob@mail.example\n\
+                3,Cy,07911 123458,+44 7911 123458,\n";
+    assert_eq!(desk.numbers(file).await, [3, 0, 0, 0]);
+    assert_eq!(
+        desk.texts("SELECT telephone || '|' || email FROM contact_record ORDER BY lead, n")
+            .await,
+        [
+            "ask at the desk|ann@mail.example",
+            "07911 123456|",
+            "07911 123457|bob@mail.example",
+            "07911 123458|"
+        ]
+    );
+    assert_eq!(
+        desk.number("SELECT COUNT(*) FROM lead WHERE valid_telephone_count = 0")
+            .await,
+        0
+    );
+    assert_eq!(desk.numbers(file).await, [0, 3, 0, 0]);
+    // A number that comes later makes a record; the one with the e-mail stays the mobile's.
+    let more = "Id,Name,Phone,Mobile,Email\n2,Bob,020 7946 0123,07911 123457,bob@mail.example\n";
+    assert_eq!(desk.numbers(more).await, [0, 0, 1, 0]);
+    assert_eq!(desk.numbers(more).await, [0, 1, 0, 0]);
+    assert_eq!(
+        desk.number("SELECT COUNT(*) FROM contact_record WHERE lead = 2")
+            .await,
+        2
+    );
+}
+
+#[tokio::test]
+async fn an_upload_whose_preview_is_left_for_a_day_goes() {
+    let desk = Desk::new().await;
+    let manager = || person(MANAGER).granted().unwrap();
+    let file = || readable(b"Name,Phone\nAnn,07911 123456\n".to_vec()).unwrap();
+    let left = desk.store.keep_upload(manager(), "a.csv", file()).await;
+    let left = left.unwrap();
+    let started = desk.store.keep_upload(manager(), "b.csv", file()).await;
+    let started = started.unwrap();
+    desk.store.import_start(manager(), started).await.unwrap();
+    desk.clock.advance(DAY - 1);
+    server::worker::purge(&desk.store).await.unwrap();
+    assert!(desk.store.import(manager(), left).await.is_ok());
+    assert!(!desk.store.wants_scrub());
+    desk.clock.advance(1);
+    server::worker::purge(&desk.store).await.unwrap();
+    assert!(desk.store.import(manager(), left).await.is_err());
+    assert_eq!(desk.number("SELECT COUNT(*) FROM import_file").await, 1);
+    assert!(desk.store.wants_scrub(), "also from the write-ahead log");
+    desk.store.scrubbed();
+    assert!(desk.store.run_started_import().await.unwrap());
+    assert_eq!(desk.number("SELECT COUNT(*) FROM import_file").await, 0);
+    assert!(desk.store.wants_scrub());
 }

@@ -3,9 +3,14 @@
 
 mod common;
 
+use std::io::{Result, Write};
+use std::panic;
+use std::sync::{Arc, Mutex};
+
 use axum::body::Body;
 use axum::http::StatusCode;
 use common::{TestApp, request};
+use server::web::headers::{broken, log_panics_by_place};
 
 /// Words of the database, the language and the machine.
 const INSIDE: [&str; 12] = [
@@ -182,4 +187,71 @@ async fn a_page_has_its_headers_and_each_its_own_nonce() {
         app.send(request).await.headers["x-content-type-options"],
         "nosniff"
     );
+}
+
+/// A log that a test reads.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn a_panic_is_logged_by_its_place_and_never_by_its_message() {
+    let log = Log::default();
+    let writer = log.clone();
+    let subscriber = tracing_subscriber::fmt()
+        .with_writer(move || writer.clone())
+        .with_ansi(false)
+        .finish();
+    let before = panic::take_hook();
+    let status = tracing::subscriber::with_default(subscriber, || {
+        log_panics_by_place();
+        let panic = panic::catch_unwind(|| panic!("no such telephone: {}", "Ada Lovelace"));
+        broken(panic.unwrap_err()).status()
+    });
+    panic::set_hook(before);
+    assert_eq!(status, StatusCode::INTERNAL_SERVER_ERROR);
+    let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    assert!(!log.contains("Ada") && !log.contains("telephone"), "{log}");
+    // The panic itself, and the number that the person was told.
+    assert_eq!(log.matches("leaking_errors.rs:").count(), 2, "{log}");
+}
+
+#[tokio::test]
+async fn a_session_ends_a_week_after_it_was_last_used_and_the_cookie_outlives_it() {
+    const DAY: i64 = 24 * 60 * 60 * 1000;
+    const ENDS: &str = "SELECT MAX(expires_at) FROM session";
+    let app = TestApp::demo(5).await;
+    let signed_in = app
+        .form(None, "/sign-in/demo", "email=admin@demo.test")
+        .await;
+    let kept = signed_in.headers["set-cookie"].to_str().unwrap();
+    assert!(
+        kept.contains("Max-Age=34560000") || kept.contains("Max-Age=34559999"),
+        "{kept}"
+    );
+    let admin = common::cookie(&signed_in);
+    for _ in 0..3 {
+        let ends = app.number(ENDS).await;
+        app.clock.advance(6 * DAY);
+        assert_eq!(
+            app.page(Some(&admin), "/account").await.status,
+            StatusCode::OK
+        );
+        // It is put off after the answer.
+        while app.number(ENDS).await == ends {
+            tokio::task::yield_now().await;
+        }
+    }
+    app.clock.advance(7 * DAY);
+    let late = app.page(Some(&admin), "/account").await;
+    assert_eq!(late.status, StatusCode::SEE_OTHER);
 }

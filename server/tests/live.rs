@@ -68,6 +68,33 @@ async fn who_may_not_see_the_queue_is_told_that_something_changed_and_no_numbers
 }
 
 #[tokio::test]
+async fn what_the_clock_alone_changes_comes_too() {
+    let app = TestApp::demo(5).await;
+    let admin = app.sign_in("admin@demo.test").await;
+    let asked = r#"{"stack":1,"selection":{"Leads":["L-1","L-2"]}}"#;
+    let draft = app.call(Some(&admin), "drafts/leads", asked).await;
+    let draft: domain::draft::Draft = serde_json::from_str(&draft.body).unwrap();
+    let confirmation = serde_json::json!({ "confirmation": {
+        "draft": draft.id, "reason": "outdated", "details": "", "typed": "", "sentence_confirmed": false
+    }});
+    let confirmed = app
+        .call(Some(&admin), "drafts/confirm", &confirmation.to_string())
+        .await;
+    assert_eq!(confirmed.status, StatusCode::OK, "{}", confirmed.body);
+    let sequence = app.store.sequence().await.unwrap();
+    let mut stream = open(&app, &admin, sequence - 1).await;
+    let before = frame(&mut stream).await.unwrap();
+    assert_eq!(
+        (before.stats.deletions_waiting, before.stats.overdue),
+        (2, 0)
+    );
+    app.clock.advance(49 * 60 * 60 * 1000);
+    let after = frame(&mut stream).await.unwrap();
+    assert_eq!((after.sequence, after.stats.overdue), (sequence, 2));
+    assert_ne!(after.next_run, before.next_run);
+}
+
+#[tokio::test]
 async fn it_ends_when_the_session_ends() {
     let app = TestApp::demo(5).await;
     let admin = app.sign_in("admin@demo.test").await;

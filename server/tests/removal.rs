@@ -209,10 +209,7 @@ async fn what_must_be_carried_out_is_put_back_although_it_changed() {
 
     let back = queue
         .store
-        .undo_removal(
-            queue.actor("Manager").granted().unwrap(),
-            removed.removal,
-        )
+        .undo_removal(queue.actor("Manager").granted().unwrap(), removed.removal)
         .await
         .unwrap();
 

@@ -196,7 +196,7 @@ fn sources(wrong: &mut Vec<String>) -> Result<()> {
                     conditions.push(format!("{path}:{number}"));
                 }
             }
-            if has_text_area_with_text(&text) {
+            if path.starts_with("app/") && has_text_area_with_text(&text) {
                 wrong.push(format!(
                     "{path}: Leptos writes the text inside <textarea> unescaped; use prop:value"
                 ));

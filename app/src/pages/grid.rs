@@ -120,7 +120,7 @@ fn Screen(stack: WorkStackId, page: Page) -> impl IntoView {
 
     let hint = Signal::derive(move || {
         grid.info
-            .with(|info| format!("{} {}.", info.sentence, leads(grid.total.get())))
+            .with(|info| format!("{} {}.", info.sentence, leads(grid.shown.get())))
     });
     view! {
         <PageTop title=name hint>

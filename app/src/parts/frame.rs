@@ -52,7 +52,19 @@ fn SignedIn(shell: Shell) -> impl IntoView {
     let live = provide_live(shell.sequence);
     let shell = CurrentShell::provide(shell);
     Toasts::provide();
-    paced(1000, move || live.sequence.get(), move || shell.reread());
+    // What failed or is overdue makes the banner; a deletion becomes overdue by the clock, without an act.
+    let alarming = move || {
+        live.frame.with(|frame| {
+            frame
+                .as_ref()
+                .map(|frame| (frame.stats.failed, frame.stats.overdue))
+        })
+    };
+    paced(
+        1000,
+        move || (live.sequence.get(), alarming()),
+        move || shell.reread(),
+    );
     view! {
         <a class="skip" href="#main" rel="external">
             "Skip to the content"

@@ -137,7 +137,7 @@ pub async fn close(store: Arc<Store>) -> anyhow::Result<u8> {
     Ok(0)
 }
 
-/// Logs go to standard error; `RUST_LOG` says how much.
+/// Logs go to standard error; `RUST_LOG` says how much. A panic is logged by its place alone.
 pub fn start_log() {
     use tracing_subscriber::EnvFilter;
     let filter =
@@ -146,6 +146,7 @@ pub fn start_log() {
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
         .init();
+    crate::web::headers::log_panics_by_place();
 }
 
 /// The exit code, and on standard error what went wrong.

@@ -1,4 +1,4 @@
-//! A deletion order: one confirmed draft, under the id of its act.
+//! A deletion order: one confirmed draft, and the act that made it.
 
 use sea_orm::entity::prelude::*;
 

@@ -46,8 +46,8 @@ pub struct LeadOfRow {
     pub added_at: Option<Millis>,
     /// Its last activity.
     pub last_activity_at: Option<Millis>,
-    /// Its telephone number, its e-mail or both.
-    pub contact: Option<NewContact>,
+    /// Its telephone number with its e-mail, or one of them; and its mobile number, where that is another.
+    pub contacts: Vec<NewContact>,
     /// A note, and when it was written as far as one can tell.
     pub note: Option<(String, Millis)>,
     now: Millis,
@@ -107,20 +107,29 @@ impl Reading {
             .map(|name| name.split_whitespace().collect::<Vec<_>>().join(" "))
             .filter(|name| text::is_visible(name));
         let country = get(Field::Country);
-        let telephone = get(Field::Telephone).or(get(Field::Mobile));
+        let mut telephones = [get(Field::Telephone), get(Field::Mobile)]
+            .into_iter()
+            .flatten();
+        let (telephone, second) = (telephones.next(), telephones.next());
         let email = get(Field::Email);
         let otherwise = email.clone().or(telephone.clone());
         if name.is_none() && otherwise.is_none() {
             return Err("This row has no name, company, telephone number or e-mail.".into());
         }
-        let contact = otherwise.is_some().then(|| {
-            NewContact::new(
-                telephone.as_deref().unwrap_or(""),
-                email.as_deref().unwrap_or(""),
-                country.as_deref().unwrap_or(""),
-                &self.region,
-            )
-        });
+        let contact = |telephone: &str, email: &str| {
+            let country = country.as_deref().unwrap_or("");
+            NewContact::new(telephone, email, country, &self.region)
+        };
+        let mut contacts = Vec::new();
+        if otherwise.is_some() {
+            let telephone = telephone.as_deref().unwrap_or("");
+            contacts.push(contact(telephone, email.as_deref().unwrap_or("")));
+        }
+        if let Some(second) = second.map(|second| contact(&second, ""))
+            && !contacts.iter().any(|first| first.has_number_of(&second))
+        {
+            contacts.push(second);
+        }
         let (added_at, last_activity_at) = (instant(Field::Added)?, instant(Field::LastActivity)?);
         let written = last_activity_at.or(added_at).unwrap_or(self.now);
         Ok(LeadOfRow {
@@ -134,7 +143,7 @@ impl Reading {
             country,
             added_at,
             last_activity_at,
-            contact,
+            contacts,
             note: get(Field::Note).map(|note| (note, written)),
             now: self.now,
         })
@@ -238,7 +247,7 @@ impl LeadOfRow {
             country: self.country.unwrap_or_default(),
             added_at: self.added_at.unwrap_or(self.now),
             last_activity_at: self.last_activity_at,
-            contacts: self.contact.into_iter().collect(),
+            contacts: self.contacts,
             activities: self
                 .note
                 .into_iter()

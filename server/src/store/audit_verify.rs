@@ -1,12 +1,14 @@
 //! Verifying the audit log against itself and against what it tells of. Memory doesn't grow with it.
 //!
 //! It finds: a changed, missing or added entry; a head that isn't the last entry's; `deletion` rows that aren't those an
-//! act closed; free text that isn't the one that was hashed; orders whose numbers don't add up to their rows.
+//! act closed; free text that isn't the one that was hashed; orders that aren't as their act confirmed them (who, why,
+//! when, how many), or whose numbers don't add up to their rows.
 
 use std::collections::HashMap;
 
 use domain::Result;
 use domain::audit::{Act, ActorRef, Digest, Entry, Fact, GENESIS, ROWS, decode_facts, text_digest};
+use domain::member::MemberId;
 use domain::time::Millis;
 use sea_orm::ConnectionTrait;
 use uuid::Uuid;
@@ -42,11 +44,23 @@ type Text = (String, Option<String>, Vec<u8>, Option<i64>);
 
 type Row = (i64, i64, Vec<u8>, i64, i64, String, Vec<u8>, Vec<u8>);
 
+/// Act, when, who, why, how many, from which stack; then why and from which stack of the order that it puts back.
+type Order = (
+    Vec<u8>,
+    i64,
+    i64,
+    String,
+    i64,
+    Option<i64>,
+    Option<String>,
+    Option<i64>,
+);
+
 impl Store {
     /// Walks the whole chain. Reads one state of the database, also while others write.
     pub async fn verify_audit(&self) -> Result<Verified> {
         let on = self.snapshot().await?;
-        let (mut previous, mut last) = (GENESIS, 0);
+        let (mut previous, mut last, mut made) = (GENESIS, 0, 0);
         loop {
             let rows: Vec<Row> = sql::tuples(
                 &on,
@@ -57,7 +71,10 @@ impl Store {
             .await?;
             for row in &rows {
                 match check_entry(&on, row, last, &previous).await? {
-                    Ok(hash) => (previous, last) = (hash, row.0),
+                    Ok((hash, orders)) => {
+                        (previous, last) = (hash, row.0);
+                        made += orders;
+                    }
                     Err(why) => {
                         return Ok(Verified::Broken {
                             entry: Some(row.0),
@@ -74,6 +91,7 @@ impl Store {
             head(&on, last, &previous).await?,
             rows_without_entry(&on).await?,
             texts_without_entry(&on).await?,
+            orders_without_entry(&on, made).await?,
             orders(&on).await?,
         ];
         Ok(match rest.into_iter().flatten().next() {
@@ -83,13 +101,13 @@ impl Store {
     }
 }
 
-/// The entry's hash, or what is wrong with it.
+/// The entry's hash and how many orders it made, or what is wrong with it.
 async fn check_entry<C: ConnectionTrait>(
     on: &C,
     row: &Row,
     last: i64,
     previous: &Digest,
-) -> Result<std::result::Result<Digest, String>> {
+) -> Result<std::result::Result<(Digest, i64), String>> {
     let (sequence, at, act, actor_kind, actor_member, kind, facts, hash) = row;
     if *sequence != last + 1 {
         return Ok(Err(format!("The entry {} is missing.", last + 1)));
@@ -126,7 +144,70 @@ async fn check_entry<C: ConnectionTrait>(
     if let Some(why) = texts(on, &entry).await? {
         return Ok(Err(why));
     }
-    Ok(Ok(counted))
+    let made = orders_made(&entry);
+    if let Some(why) = orders_as_confirmed(on, &entry, &made).await? {
+        return Ok(Err(why));
+    }
+    Ok(Ok((counted, made.len() as i64)))
+}
+
+/// The orders that an entry says it made.
+fn orders_made(entry: &Entry) -> Vec<Uuid> {
+    let named = entry.facts.iter().filter_map(|(name, fact)| match fact {
+        Fact::Id(id) if name == "order" => Some(*id),
+        _ => None,
+    });
+    match entry.kind {
+        Act::OrderConfirmed => vec![entry.act],
+        // The X makes an order only where the lead had none.
+        Act::UrgentDeletion => named.filter(|order| *order == entry.act).collect(),
+        Act::PutBack => named.collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// Each order that the entry made says who, when, why and how many as the entry does. What is put back has its reason
+/// from the order that it puts back.
+async fn orders_as_confirmed<C: ConnectionTrait>(
+    on: &C,
+    entry: &Entry,
+    made: &[Uuid],
+) -> Result<Wrong> {
+    let mut leads = 0;
+    for id in made {
+        let order: Option<Order> = sql::tuple(
+            on,
+            "SELECT o.act, o.at, o.member, o.reason, o.confirmed, o.work_stack, b.reason, b.work_stack \
+             FROM deletion_order o LEFT JOIN deletion_order b ON b.id = o.puts_back WHERE o.id = $1",
+            values![id.as_bytes().to_vec()],
+        )
+        .await?;
+        let Some((act, at, member, reason, confirmed, stack, old_reason, old_stack)) = order else {
+            return Ok(Some(format!("The order {id} that it made is missing.")));
+        };
+        let (why, from) = match entry.kind {
+            Act::PutBack => (old_reason.as_deref(), old_stack),
+            _ => (entry.word("reason"), entry.number("work-stack")),
+        };
+        let same = act[..] == entry.act.as_bytes()[..]
+            && at == entry.at.0
+            && ActorRef::Member(MemberId(member)) == entry.actor
+            && why == Some(reason.as_str())
+            // A stack that was deleted leaves its orders.
+            && (stack.is_none() || stack == from);
+        if !same {
+            return Ok(Some(format!(
+                "The order {id} isn't as it was confirmed: who, when, why or from where was changed."
+            )));
+        }
+        leads += confirmed;
+    }
+    let said = match entry.kind {
+        Act::UrgentDeletion => Some(1),
+        _ => entry.number("leads"),
+    };
+    Ok((!made.is_empty() && said != Some(leads))
+        .then(|| "The number of leads that it ordered to delete was changed.".into()))
 }
 
 /// Free text that is still there is the text that was hashed; text that was blacked out stays proven by its digest.
@@ -190,6 +271,12 @@ async fn rows_without_entry<C: ConnectionTrait>(on: &C) -> Result<Wrong> {
     )
     .await?;
     Ok(number.map(|number| format!("The closed deletion {number} belongs to no entry.")))
+}
+
+/// Every order that an entry made was found; more than those nobody made.
+async fn orders_without_entry<C: ConnectionTrait>(on: &C, made: i64) -> Result<Wrong> {
+    let orders: Option<i64> = sql::value(on, "SELECT COUNT(*) FROM deletion_order", []).await?;
+    Ok((orders != Some(made)).then(|| "There are orders that belong to no entry.".into()))
 }
 
 async fn texts_without_entry<C: ConnectionTrait>(on: &C) -> Result<Wrong> {

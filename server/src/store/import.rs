@@ -9,7 +9,7 @@ use domain::lead::{LeadId, LeadStatus};
 use domain::member::MemberId;
 use domain::permission::{Granted, ImportLeads};
 use domain::ports::Imports;
-use domain::time::{DAY, Millis};
+use domain::time::Millis;
 use domain::{Error, Result, text};
 use sea_orm::{ConnectionTrait, DbErr, Value};
 use tokio::sync::Notify;
@@ -45,7 +45,7 @@ impl Store {
         &self.imports
     }
 
-    /// Keeps an uploaded file for its preview. What others left lying for a day goes.
+    /// Keeps an uploaded file for its preview.
     pub async fn keep_upload(
         &self,
         by: Granted<ImportLeads>,
@@ -54,12 +54,6 @@ impl Store {
     ) -> Result<ImportId> {
         let writing = self.begin(Priority::Person).await?;
         let tx = writing.tx();
-        sql::execute(
-            tx,
-            "DELETE FROM import WHERE state = 'preview' AND at < $1",
-            values![writing.now.plus(-DAY).0],
-        )
-        .await?;
         let id = writing.act.as_bytes().to_vec();
         let name: String = text::plain(name).chars().take(200).collect();
         sql::execute(
@@ -124,6 +118,8 @@ impl Store {
         )
         .await?;
         writing.commit_quietly().await?;
+        // The file named leads: what is freed of it isn't to stay in the write-ahead log.
+        self.scrub_soon();
         Ok(true)
     }
 
@@ -358,7 +354,8 @@ struct Known {
     country: String,
     added_at: i64,
     last_activity_at: i64,
-    contacts: Vec<NewContact>,
+    /// By their `n`.
+    contacts: Vec<(i64, NewContact)>,
     notes: Vec<String>,
 }
 
@@ -366,7 +363,7 @@ impl Known {
     /// What the row says that the lead doesn't have.
     fn change(&self, row: &LeadOfRow) -> Change {
         let other = |said: &Option<String>, has: &str| said.clone().filter(|said| said != has);
-        let lacks = |contact: &NewContact| !self.contacts.iter().any(|has| is_same(has, contact));
+        let lacks = |new: &NewContact| !self.contacts.iter().any(|(_, has)| is_same(has, new));
         Change {
             name: other(&row.name, &self.name),
             source: other(&row.source, &self.source),
@@ -377,12 +374,32 @@ impl Known {
             last_activity_at: row
                 .last_activity_at
                 .filter(|at| at.0 > self.last_activity_at),
-            contact: row.contact.clone().filter(lacks),
+            contacts: row.contacts.iter().filter(|c| lacks(c)).cloned().collect(),
+            reread: self.reread(row),
             note: row
                 .note
                 .clone()
                 .filter(|(text, _)| !self.notes.contains(text)),
         }
+    }
+
+    /// The records whose number the row reads otherwise: its country or the region of the settings was mended since. A
+    /// row without a country knows less than a lead with one.
+    fn reread(&self, row: &LeadOfRow) -> Vec<(i64, NewContact)> {
+        if row.country.is_none() && !self.country.is_empty() {
+            return Vec::new();
+        }
+        let reads = |has: &NewContact| {
+            let same = row.contacts.iter().find(|new| is_same(has, new))?;
+            (same.telephone == has.telephone && same.e164 != has.e164).then(|| NewContact {
+                e164: same.e164.clone(),
+                ..has.clone()
+            })
+        };
+        self.contacts
+            .iter()
+            .filter_map(|(n, has)| Some((*n, reads(has)?)))
+            .collect()
     }
 
     /// As it stands once changed.
@@ -402,35 +419,56 @@ impl Known {
             .last_activity_at
             .max(change.note.as_ref().map(|(_, at)| *at));
         self.last_activity_at = self.last_activity_at.max(last.map_or(0, |at: Millis| at.0));
-        self.contacts.extend(change.contact);
+        for (n, contact) in change.reread {
+            if let Some((_, has)) = self.contacts.iter_mut().find(|(of, _)| *of == n) {
+                *has = contact;
+            }
+        }
+        let highest = self.contacts.iter().map(|(n, _)| *n).max().unwrap_or(0);
+        self.contacts.extend((highest + 1..).zip(change.contacts));
         self.notes.extend(change.note.map(|(text, _)| text));
     }
 }
 
-/// The same number, however it is written, and the same address.
-fn is_same(a: &NewContact, b: &NewContact) -> bool {
-    let number = a.telephone == b.telephone || (a.e164.is_some() && a.e164 == b.e164);
-    number && text::fold(&a.email) == text::fold(&b.email)
+/// Whether a record says all that the new one says: the same number, and the same address where the new one has one.
+fn is_same(has: &NewContact, new: &NewContact) -> bool {
+    has.has_number_of(new)
+        && (text::fold(&has.email) == text::fold(&new.email)
+            || (new.email.is_empty() && !new.telephone.is_empty()))
 }
 
 async fn write_rows(writing: &Writing<'_>, rows: &[LeadOfRow]) -> Result<ImportNumbers> {
     let tx = writing.tx();
     let ids: Vec<&str> = rows.iter().filter_map(|r| r.external.as_deref()).collect();
-    let mut known = known(tx, &ids).await?;
+    let mut known = known(tx, kind::EXTERNAL, &ids).await?;
     let digests = rows.iter().filter(|r| r.external.is_none());
     let digests: Vec<&str> = digests.map(|r| r.digest.as_str()).collect();
-    let mut seen = known_rows(tx, &digests).await?;
+    let mut seen = self::known(tx, kind::ROW, &digests).await?;
 
     let mut numbers = ImportNumbers::default();
     let mut new: Vec<NewLead> = Vec::new();
     let mut new_ids: HashSet<&str> = HashSet::new();
+    let mut new_rows: HashSet<&str> = HashSet::new();
     for row in rows {
         let Some(id) = row.external.as_deref() else {
-            if seen.insert(row.digest.clone()) {
-                new.push(row.clone().into_new());
-                numbers.imported += 1;
-            } else {
-                numbers.unchanged += 1;
+            // Of a row that came in before nothing but how its number is read can have changed.
+            let reread = seen.get(&row.digest).map(|lead| lead.reread(row));
+            match (seen.get_mut(&row.digest), reread) {
+                (Some(lead), Some(reread)) if !reread.is_empty() => {
+                    let change = Change {
+                        reread,
+                        ..Change::default()
+                    };
+                    lead_write::change(writing, lead.lead, &change).await?;
+                    lead.apply(change);
+                    numbers.changed += 1;
+                }
+                (Some(_), _) => numbers.unchanged += 1,
+                (None, _) if new_rows.insert(&row.digest) => {
+                    new.push(row.clone().into_new());
+                    numbers.imported += 1;
+                }
+                (None, _) => numbers.unchanged += 1,
             }
             continue;
         };
@@ -439,7 +477,7 @@ async fn write_rows(writing: &Writing<'_>, rows: &[LeadOfRow]) -> Result<ImportN
             lead_write::insert(writing, &new).await?;
             new.clear();
             let made: Vec<&str> = new_ids.drain().collect();
-            known.extend(self::known(tx, &made).await?);
+            known.extend(self::known(tx, kind::EXTERNAL, &made).await?);
         }
         match known.get_mut(id) {
             None => {
@@ -471,29 +509,16 @@ fn places(count: usize) -> String {
         .join(", ")
 }
 
-/// The digests among these that were imported before.
-async fn known_rows<C: ConnectionTrait>(on: &C, digests: &[&str]) -> Result<HashSet<String>> {
-    if digests.is_empty() {
-        return Ok(HashSet::new());
-    }
-    let mut values: Vec<Value> = vec![kind::ROW.into()];
-    values.extend(digests.iter().map(|digest| Value::from(*digest)));
-    let statement = format!(
-        "SELECT key FROM lead_key WHERE kind = $1 AND key IN ({})",
-        places(digests.len())
-    );
-    Ok(sql::column(on, &statement, values)
-        .await?
-        .into_iter()
-        .collect())
-}
-
-/// The leads of these ids, as they stand.
-async fn known<C: ConnectionTrait>(on: &C, ids: &[&str]) -> Result<HashMap<String, Known>> {
+/// The leads of these keys of one kind, as they stand.
+async fn known<C: ConnectionTrait>(
+    on: &C,
+    kind: &'static str,
+    ids: &[&str],
+) -> Result<HashMap<String, Known>> {
     if ids.is_empty() {
         return Ok(HashMap::new());
     }
-    let mut values: Vec<Value> = vec![kind::EXTERNAL.into()];
+    let mut values: Vec<Value> = vec![kind.into()];
     values.extend(ids.iter().map(|id| Value::from(*id)));
     let of_ids = format!("kind = $1 AND key IN ({})", places(ids.len()));
     let rows = sql::rows(
@@ -506,22 +531,23 @@ async fn known<C: ConnectionTrait>(on: &C, ids: &[&str]) -> Result<HashMap<Strin
         values.clone(),
     )
     .await?;
-    let mut contacts: HashMap<i64, Vec<NewContact>> = HashMap::new();
-    let found: Vec<(i64, String, String, String)> = sql::tuples(
+    let mut contacts: HashMap<i64, Vec<(i64, NewContact)>> = HashMap::new();
+    let found: Vec<(i64, i64, String, String, String)> = sql::tuples(
         on,
         &format!(
-            "SELECT lead, telephone, e164, email FROM contact_record \
+            "SELECT lead, n, telephone, e164, email FROM contact_record \
              WHERE lead IN (SELECT lead FROM lead_key WHERE {of_ids})"
         ),
         values.clone(),
     )
     .await?;
-    for (lead, telephone, e164, email) in found {
-        contacts.entry(lead).or_default().push(NewContact {
+    for (lead, n, telephone, e164, email) in found {
+        let contact = NewContact {
             telephone,
             email,
             e164: Some(e164).filter(|e164| !e164.is_empty()),
-        });
+        };
+        contacts.entry(lead).or_default().push((n, contact));
     }
     let mut notes: HashMap<i64, Vec<String>> = HashMap::new();
     let found: Vec<(i64, String)> = sql::tuples(

@@ -83,12 +83,18 @@ pub struct NewContact {
 }
 
 impl NewContact {
-    /// With the number read in the country's region, else in `region`.
+    /// With the number read in the country's region; without a country in `region`. In a country that isn't known only
+    /// a number with `+` is valid: another region's would be a stranger's.
     pub fn new(telephone: &str, email: &str, country: &str, region: &str) -> Self {
         let telephone: String = telephone.chars().take(telephone::MOST_CHARACTERS).collect();
-        let region = telephone::region_of(country).unwrap_or(region);
+        let said = if country.trim().is_empty() {
+            region
+        } else {
+            country
+        };
+        let region = telephone::region_of(said).unwrap_or_default();
         Self {
-            e164: telephone::e164(&telephone, region),
+            e164: telephone::e164(&telephone, &region),
             telephone,
             email: email.to_owned(),
         }
@@ -97,6 +103,11 @@ impl NewContact {
     /// Whether the number can be called, as of the library's data.
     pub fn is_valid(&self) -> bool {
         self.e164.is_some()
+    }
+
+    /// Whether both are the same number, however it is written.
+    pub fn has_number_of(&self, other: &Self) -> bool {
+        self.telephone == other.telephone || (self.is_valid() && self.e164 == other.e164)
     }
 
     /// The keys that it is found by. What is no e-mail is no key: `n/a` would make copies of strangers.
@@ -234,8 +245,10 @@ pub struct Change {
     pub added_at: Option<Millis>,
     /// The last activity.
     pub last_activity_at: Option<Millis>,
-    /// A contact record that it lacks.
-    pub contact: Option<NewContact>,
+    /// Contact records that it lacks.
+    pub contacts: Vec<NewContact>,
+    /// Contact records of it whose number is read otherwise by now, by their `n`.
+    pub reread: Vec<(i64, NewContact)>,
     /// A note that it lacks: its text, and when it was written.
     pub note: Option<(String, Millis)>,
 }
@@ -250,7 +263,6 @@ impl Change {
 /// Changes a lead: its revision grows by one, counts, keys and Lead stats follow.
 pub async fn change(writing: &Writing<'_>, lead: LeadId, change: &Change) -> Result<()> {
     let tx = writing.tx();
-    let valid = change.contact.as_ref().is_some_and(NewContact::is_valid);
     let last = change
         .last_activity_at
         .max(change.note.as_ref().map(|(_, at)| *at));
@@ -260,8 +272,14 @@ pub async fn change(writing: &Writing<'_>, lead: LeadId, change: &Change) -> Res
         values![lead.0],
     )
     .await?;
-    let Some((contacts, valid_numbers)) = before else {
+    let Some(before) = before else {
         return Err(domain::Error::not_found("lead"));
+    };
+    let mut keys = BTreeSet::new();
+    let (contacts, valid_numbers) = if change.contacts.is_empty() && change.reread.is_empty() {
+        before
+    } else {
+        change_contacts(writing, lead, change, before, &mut keys).await?
     };
     sql::execute(
         tx,
@@ -270,7 +288,7 @@ pub async fn change(writing: &Writing<'_>, lead: LeadId, change: &Change) -> Res
          status = COALESCE($5, status), owner = COALESCE($6, owner), country = COALESCE($7, country), \
          added_at = COALESCE($8, added_at), \
          last_activity_at = CASE WHEN $9 > last_activity_at THEN $9 ELSE last_activity_at END, \
-         contact_count = contact_count + $10, valid_telephone_count = valid_telephone_count + $11, \
+         contact_count = $10, valid_telephone_count = $11, \
          activity_count = activity_count + $12 WHERE id = $1",
         values![
             lead.0,
@@ -282,14 +300,13 @@ pub async fn change(writing: &Writing<'_>, lead: LeadId, change: &Change) -> Res
             change.country.clone(),
             change.added_at.map(|at| at.0),
             last.map_or(0, |at| at.0),
-            i64::from(change.contact.is_some()),
-            i64::from(valid),
+            contacts,
+            valid_numbers,
             i64::from(change.note.is_some())
         ],
     )
     .await?;
 
-    let mut keys = BTreeSet::new();
     if let Some(name) = &change.name {
         sql::execute(
             tx,
@@ -298,20 +315,6 @@ pub async fn change(writing: &Writing<'_>, lead: LeadId, change: &Change) -> Res
         )
         .await?;
         keys.extend(name_keys(name));
-    }
-    if let Some(contact) = &change.contact {
-        let n = next(tx, "contact_record", lead).await?;
-        put(tx, CONTACT, [contact.values(lead.0, n)]).await?;
-        contact.keys(&mut keys);
-        writing
-            .add_stat("without_contact_records", -i64::from(contacts == 0))
-            .await?;
-        writing
-            .add_stat(
-                "without_valid_telephone",
-                -i64::from(valid && valid_numbers == 0),
-            )
-            .await?;
     }
     if let Some((text, at)) = &change.note {
         let note = NewActivity {
@@ -324,6 +327,69 @@ pub async fn change(writing: &Writing<'_>, lead: LeadId, change: &Change) -> Res
         put(tx, ACTIVITY, [activity_values(lead.0, n, &note)]).await?;
     }
     add_keys(tx, keys.into_iter().map(|(kind, key)| (kind, key, lead))).await
+}
+
+/// Writes a lead's new and newly read contact records, moves Lead stats and gathers their keys; how many records and
+/// valid numbers it has then.
+async fn change_contacts(
+    writing: &Writing<'_>,
+    lead: LeadId,
+    change: &Change,
+    before: (i64, i64),
+    keys: &mut BTreeSet<(&'static str, String)>,
+) -> Result<(i64, i64)> {
+    let tx = writing.tx();
+    let first = next(tx, "contact_record", lead).await?;
+    let new = (first..).zip(&change.contacts);
+    put(tx, CONTACT, new.map(|(n, c)| c.values(lead.0, n))).await?;
+    for (n, contact) in &change.reread {
+        sql::execute(
+            tx,
+            "UPDATE contact_record SET e164 = $3, telephone_valid = $4, metadata_version = $5 \
+             WHERE lead = $1 AND n = $2",
+            values![
+                lead.0,
+                *n,
+                contact.e164.as_deref().unwrap_or(""),
+                i64::from(contact.is_valid()),
+                telephone::METADATA_VERSION
+            ],
+        )
+        .await?;
+    }
+    let records: Vec<(String, String, String)> = sql::tuples(
+        tx,
+        "SELECT telephone, e164, email FROM contact_record WHERE lead = $1",
+        values![lead.0],
+    )
+    .await?;
+    if !change.reread.is_empty() {
+        // The keys of how the numbers were read before find it no more.
+        sql::execute(
+            tx,
+            "DELETE FROM lead_key WHERE lead = $1 AND kind IN ($2, $3)",
+            values![lead.0, kind::E164, kind::DIGITS],
+        )
+        .await?;
+    }
+    let mut after = (0, 0);
+    for (telephone, e164, email) in records {
+        let contact = NewContact {
+            telephone,
+            email,
+            e164: Some(e164).filter(|e164| !e164.is_empty()),
+        };
+        contact.keys(keys);
+        after = (after.0 + 1, after.1 + i64::from(contact.is_valid()));
+    }
+    let more_without = |before: i64, after: i64| i64::from(after == 0) - i64::from(before == 0);
+    writing
+        .add_stat("without_contact_records", more_without(before.0, after.0))
+        .await?;
+    writing
+        .add_stat("without_valid_telephone", more_without(before.1, after.1))
+        .await?;
+    Ok(after)
 }
 
 /// Adds keys; those that are there already stay.

@@ -67,8 +67,7 @@ impl Removals for Store {
         }
         let writing = self.begin(Priority::Person).await?;
         rights::check(writing.tx(), by.member(), Permission::RemoveDeletions).await?;
-        let mut rest =
-            Query::new(" WHERE (r.reason, r.member, r.must_be_carried_out) IN (VALUES ");
+        let mut rest = Query::new(" WHERE (r.reason, r.member, r.must_be_carried_out) IN (VALUES ");
         for (place, group) in removal.groups.iter().enumerate() {
             rest.add(if place == 0 { "(" } else { ", (" })
                 .bind(group.reason.as_str())

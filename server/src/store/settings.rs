@@ -18,6 +18,7 @@ use super::sql::internal;
 use super::{Store, draft, number, setting, word, zone};
 use crate::database::Priority;
 use crate::entity::{member, role, role_permission, work_stack, work_stack_role};
+use crate::telephone;
 
 #[async_trait]
 impl Settings for Store {
@@ -42,13 +43,13 @@ impl Settings for Store {
         hours.closed_days.dedup();
         let minutes =
             domain::undo_time::UndoTime::minutes(new.undo_time.as_minutes())?.as_minutes();
-        let region = new.region.trim().to_ascii_uppercase();
-        if region.len() != 2 || !region.bytes().all(|letter| letter.is_ascii_uppercase()) {
-            return Err(Error::field(
+        // Else no number without + would ever be valid. `UK` is `GB`.
+        let region = telephone::region_of(&new.region).ok_or_else(|| {
+            Error::field(
                 "Region",
-                "Write the region as two letters, as in GB or US.",
-            ));
-        }
+                "This region isn’t known. Write it as two letters, as in GB or US.",
+            )
+        })?;
         let kept =
             serde_json::to_string(&hours).map_err(|error| Error::Internal(error.to_string()))?;
         let writing = self.begin(Priority::Person).await?;

@@ -1,6 +1,8 @@
 //! Headers of every answer, and the answer to a panic.
 
 use std::any::Any;
+use std::cell::RefCell;
+use std::panic;
 
 use axum::extract::Request;
 use axum::http::header::{
@@ -59,15 +61,30 @@ pub async fn secure(request: Request, next: Next) -> Response {
     answer
 }
 
-/// What a person sees of a panic: nothing of its cause. The log has it.
-pub fn broken(panic: Box<dyn Any + Send>) -> Response {
-    let cause = panic
-        .downcast_ref::<String>()
-        .map(String::as_str)
-        .or_else(|| panic.downcast_ref::<&str>().copied())
-        .unwrap_or("unknown");
+thread_local! {
+    /// Where this thread last panicked: the answer is made on the thread that did.
+    static PANICKED_AT: RefCell<Option<String>> = const { RefCell::new(None) };
+}
+
+/// From now on the log has of a panic where it was, and never its message, which may quote what a person typed.
+pub fn log_panics_by_place() {
+    panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string);
+        tracing::error!(place = place.as_deref().unwrap_or("unknown"), "panic");
+        // A thread that ends has no place for it any more.
+        _ = PANICKED_AT.try_with(|at| at.replace(place));
+    }));
+}
+
+/// What a person sees of a panic: nothing of its cause. The log has the same number with the place.
+pub fn broken(_: Box<dyn Any + Send>) -> Response {
+    let place = PANICKED_AT.take();
     let number = uuid::Uuid::new_v4().simple().to_string()[..8].to_owned();
-    tracing::error!(number, cause, "panic");
+    tracing::error!(
+        number,
+        place = place.as_deref().unwrap_or("unknown"),
+        "a request ended in a panic"
+    );
     let error = domain::Error::Internal(number);
     (StatusCode::INTERNAL_SERVER_ERROR, error.to_string()).into_response()
 }

@@ -9,6 +9,7 @@ use axum::extract::{Query, State};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use domain::lead_stats::LeadStats;
 use domain::live::Frame;
+use domain::time::SECOND;
 use domain::{Actor, Permission};
 use futures::stream::{self, Stream};
 use serde::Deserialize;
@@ -24,6 +25,9 @@ const PACE: Duration = Duration::from_millis(250);
 
 /// The head is read so often, for what other processes did.
 const LOOK: Duration = Duration::from_millis(330);
+
+/// The frame is also read so often, for what the clock alone changes: what is overdue, when the next run is.
+const CLOCK: i64 = 20 * SECOND;
 
 /// How often a stream asks whether its session still stands.
 const CHECK: Duration = Duration::from_secs(2);
@@ -71,18 +75,39 @@ impl Frames {
 async fn watch_chain(store: Arc<Store>, send: watch::Sender<Rendered>) {
     let mut acts = store.acts();
     let mut known = -1;
+    let mut read_at = store.now();
+    let mut last: Option<Frame> = None;
     loop {
         // An act of this process wakes it at once; another process's shows in the head.
         let told = tokio::time::timeout(LOOK, acts.changed()).await.is_ok();
         let head = store.sequence().await.unwrap_or(known);
-        if head == known && !told {
+        let now = store.now();
+        if head == known && !told && (now.0 - read_at.0).abs() < CLOCK {
             continue;
         }
-        known = head;
-        if let Ok(frame) = store.frame().await {
-            send.send_replace(render(frame));
+        (known, read_at) = (head, now);
+        if let Ok(frame) = store.frame().await
+            && last.as_ref() != Some(&frame)
+        {
+            warn_of(
+                last.as_ref().map(|last| last.stats).unwrap_or_default(),
+                frame.stats,
+            );
+            send.send_replace(render(frame.clone()));
+            last = Some(frame);
         }
         sleep(PACE).await;
+    }
+}
+
+/// What a Layer Admin must look at, for whoever watches the log: once, when it grows. Numbers alone.
+fn warn_of(before: LeadStats, now: LeadStats) {
+    if now.failed > before.failed || now.overdue > before.overdue {
+        tracing::warn!(
+            failed = now.failed,
+            overdue = now.overdue,
+            "deletions failed or weren't processed within 48 hours"
+        );
     }
 }
 

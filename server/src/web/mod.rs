@@ -17,10 +17,11 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::csrf::CsrfLayer;
 use tower_http::limit::RequestBodyLimitLayer;
 use tower_sessions::cookie::SameSite;
+use tower_sessions::cookie::time::Duration;
 use tower_sessions::{Expiry, SessionManagerLayer};
 
 use crate::store::Store;
-use crate::store::session::{IDLE, SessionRows};
+use crate::store::session::SessionRows;
 use live::Frames;
 use throttle::Throttle;
 
@@ -39,6 +40,10 @@ pub mod visitor;
 
 /// A server function's arguments have at most so many bytes: a selection of 10,000 leads has about 120 kB.
 const MOST_ARGUMENTS: usize = 1 << 20;
+
+/// How long a browser keeps the cookie: as long as browsers do. It is sent at the sign-in alone, so it must outlive
+/// the session, whose row ends when it isn't used (`store::session::IDLE`).
+const COOKIE: Duration = Duration::days(400);
 
 /// What the routes share.
 #[derive(Clone)]
@@ -114,9 +119,7 @@ pub fn router(web: Web) -> Router {
         .with_same_site(SameSite::Lax)
         .with_secure(web.secure_cookies)
         .with_path("/")
-        .with_expiry(Expiry::OnInactivity(
-            tower_sessions::cookie::time::Duration::milliseconds(IDLE),
-        ));
+        .with_expiry(Expiry::OnInactivity(COOKIE));
     let signed_in = Router::new()
         .route("/live", get(live::stream))
         .route("/sign-out", post(sign_in::sign_out))

@@ -14,6 +14,9 @@ use tower_sessions::Session;
 use super::Web;
 use crate::store::session::MEMBER;
 
+/// No e-mail address is longer; what is, is cut before it is kept anywhere.
+const LONGEST_EMAIL: usize = 254;
+
 /// The sign-in form.
 #[derive(Deserialize)]
 pub struct SignIn {
@@ -31,14 +34,15 @@ pub async fn sign_in(
     extensions: Extensions,
     Form(form): Form<SignIn>,
 ) -> Response {
-    let who = (fold(form.email.trim()), address(&extensions));
+    let email: String = form.email.trim().chars().take(LONGEST_EMAIL).collect();
+    let who = (fold(&email), address(&extensions));
     if !web.throttle.admits(who.clone(), web.store.now()) {
         _ = web.store.security_event(None, "sign-in", "too-many").await;
         return again("many", &form.next);
     }
-    match web.store.sign_in(&form.email, form.password).await {
+    match web.store.sign_in(&email, form.password).await {
         Ok(Some(member)) => {
-            web.throttle.forget(&who);
+            web.throttle.forget(who);
             begin(&web, &session, member, &form.next).await
         }
         Ok(None) => {

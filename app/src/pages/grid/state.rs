@@ -63,6 +63,8 @@ pub(super) struct Grid {
     pub(super) info: RwSignal<GridPage>,
     /// How many leads the view takes, as of the last reading.
     pub(super) total: RwSignal<u64>,
+    /// How many rows it has, as of the same reading.
+    pub(super) shown: RwSignal<u64>,
     pub(super) rows: RwSignal<Vec<Row>>,
     pub(super) next: RwSignal<Option<Cursor>>,
     /// How many leads arrived in this view, and how many left it, since the refresh.
@@ -80,6 +82,8 @@ pub(super) struct Grid {
     /// Grows with every refresh; an answer for an older one is dropped.
     turn: StoredValue<u32>,
     rereading: StoredValue<bool>,
+    /// Something changed while rows were on their way, which may not have it yet.
+    again: StoredValue<bool>,
     shell: CurrentShell,
 }
 
@@ -90,6 +94,7 @@ impl Grid {
             address,
             info: RwSignal::new(page.clone()),
             total: RwSignal::new(0),
+            shown: RwSignal::new(0),
             rows: RwSignal::new(Vec::new()),
             next: RwSignal::new(None),
             drift: RwSignal::new((0, 0)),
@@ -102,6 +107,7 @@ impl Grid {
             anchor: StoredValue::new(None),
             turn: StoredValue::new(0),
             rereading: StoredValue::new(false),
+            again: StoredValue::new(false),
             shell: use_shell(),
         };
         grid.put(page);
@@ -118,6 +124,7 @@ impl Grid {
         self.next.set(page.next.take());
         self.drift.set((0, 0));
         self.total.set(page.total);
+        self.shown.set(shown(&page));
         self.info.set(page);
     }
 
@@ -152,6 +159,7 @@ impl Grid {
                 Ok(page) => {
                     self.failed.set(None);
                     self.put(page);
+                    self.catch_up();
                 }
                 Err(error) => self.failed.set(Some(error)),
             }
@@ -202,13 +210,16 @@ impl Grid {
                 }
                 Err(error) => self.failed.set(Some(error)),
             }
+            self.catch_up();
         });
     }
 
     /// Something changed: reads the loaded rows again at the same as-of, so that each stays in its place, struck
-    /// through where it was deleted and blank where it was erased. Then counts what a refresh would bring.
+    /// through where it was deleted and blank where it was erased. Then counts what a refresh would bring. While rows
+    /// are on their way it waits for them: it may be the last change for long.
     pub(super) fn reread(self) {
         if self.rereading.get_value() || self.busy.get_untracked() {
+            self.again.set_value(true);
             return;
         }
         self.rereading.set_value(true);
@@ -217,7 +228,15 @@ impl Grid {
             // What fails here leaves what stands: the next change tries again.
             _ = self.reread_rows(turn).await;
             _ = self.rereading.try_update_value(|on| *on = false);
+            self.catch_up();
         });
+    }
+
+    /// The rows have come: reads again what changed meanwhile. Nothing when the screen is gone.
+    fn catch_up(self) {
+        if self.again.try_update_value(std::mem::take) == Some(true) {
+            self.reread();
+        }
     }
 
     async fn reread_rows(self, turn: u32) -> Result<(), Error> {
@@ -225,7 +244,7 @@ impl Grid {
         let loaded = self.rows.with_untracked(Vec::len);
         let mut found = BTreeMap::new();
         let mut after = None;
-        let mut total = 0;
+        let (mut total, mut now) = (0, 0);
         let mut complete = false;
         for _ in 0..REREAD_PAGES.min(loaded.div_ceil(PAGE_ROWS as usize).max(1)) {
             let page = work_stack::grid(GridRequest {
@@ -234,7 +253,7 @@ impl Grid {
                 after,
             })
             .await?;
-            total = page.total;
+            (total, now) = (page.total, shown(&page));
             found.extend(page.rows.into_iter().map(|row| (row.id, row)));
             after = page.next;
             if after.is_none() {
@@ -259,11 +278,12 @@ impl Grid {
                 *row = found.remove(&id).map_or(Row::Lost(id), Row::lead);
             }
         });
-        let before = self.info.with_untracked(|info| info.total);
+        let before = self.info.with_untracked(shown);
         self.total.set(total);
+        self.shown.set(now);
         self.drift.set((
-            fresh.total.saturating_sub(total),
-            before.saturating_sub(total),
+            shown(&fresh).saturating_sub(now),
+            before.saturating_sub(now),
         ));
         Ok(())
     }
@@ -391,6 +411,12 @@ impl Grid {
     }
 }
 
+/// How many rows a view has: with hiding off, those with an open deletion too.
+fn shown(page: &GridPage) -> u64 {
+    let deleted = if page.hide_deletions { 0 } else { page.deleted };
+    page.total + deleted
+}
+
 fn came_later(selection: &Selection, lead: LeadId) -> bool {
     matches!(selection, Selection::Matching { as_of, .. } if lead > as_of.highest)
 }
@@ -398,4 +424,35 @@ fn came_later(selection: &Selection, lead: LeadId) -> bool {
 /// Whether a row has an active box.
 pub(super) fn is_free(row: &Row) -> bool {
     matches!(row, Row::Lead(row) if row.deletion.is_none())
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::time::Millis;
+    use domain::work_stack::Order;
+
+    use super::*;
+
+    #[test]
+    fn a_view_that_shows_deletions_counts_them() {
+        let page = |hide_deletions| GridPage {
+            name: "All leads".into(),
+            sentence: "Every lead.".into(),
+            rows: Vec::new(),
+            next: None,
+            as_of: AsOf {
+                sequence: 1,
+                highest: LeadId(10),
+                at: Millis(0),
+            },
+            order: Order::default(),
+            hide_deletions,
+            hides_deletions: true,
+            total: 8,
+            deleted: 2,
+            erased: 0,
+        };
+        assert_eq!(shown(&page(true)), 8);
+        assert_eq!(shown(&page(false)), 10);
+    }
 }

@@ -74,8 +74,14 @@ pub struct Board {
     pub problem: RwSignal<Option<Error>>,
     /// How many pages are shown: reading anew reads as many.
     pages: StoredValue<usize>,
-    /// Counts the readings: an answer that was overtaken is dropped.
+    /// Counts what was looked at: an answer for something else is dropped.
     turn: StoredValue<u32>,
+    /// The turn and the chain's sequence of the rows that are shown: an older answer is dropped.
+    shown: StoredValue<(u32, i64)>,
+    /// The page is being read anew.
+    rereading: StoredValue<bool>,
+    /// Something changed meanwhile, which that reading may not have.
+    again: StoredValue<bool>,
     live: Live,
     scope: Option<QueueScope>,
 }
@@ -92,6 +98,9 @@ impl Board {
             problem: RwSignal::new(None),
             pages: StoredValue::new(1),
             turn: StoredValue::new(0),
+            shown: StoredValue::new((0, queue.sequence)),
+            rereading: StoredValue::new(false),
+            again: StoredValue::new(false),
             live: expect_context(),
             // Untracked: this runs in the page's Suspend, and a change of the shell must not build the page anew.
             scope: untrack(|| use_shell().with(|shell| shell.queue_scope)),
@@ -110,7 +119,7 @@ impl Board {
             let now = (self.view.tab.get(), self.view.search.get());
             if before.is_some_and(|before| before != now) {
                 self.pages.set_value(1);
-                self.reread_rows();
+                self.look();
             }
             now
         });
@@ -128,59 +137,82 @@ impl Board {
     /// Shows one page more.
     pub fn more(self) {
         self.pages.update_value(|pages| *pages += 1);
-        self.reread_rows();
+        self.look();
     }
 
+    /// Something else is looked at: reads its rows at once.
+    fn look(self) {
+        self.turn.update_value(|turn| *turn += 1);
+        leptos::task::spawn_local(self.read_rows());
+    }
+
+    /// Reads the page anew. A reading that is on is let finish, so that steady changes show too, and then it goes again,
+    /// so that the last change isn't missed.
     fn reread(self) {
+        if self.rereading.get_value() {
+            self.again.set_value(true);
+            return;
+        }
+        self.rereading.set_value(true);
         leptos::task::spawn_local(async move {
-            match deletion_queue::lead_management().await {
-                Ok(management) => _ = self.management.try_set(management),
-                Err(error) => _ = self.problem.try_set(Some(error)),
+            self.read_rows().await;
+            self.read_management().await;
+            _ = self.rereading.try_update_value(|on| *on = false);
+            // Nothing when the page is gone.
+            if self.again.try_update_value(std::mem::take) == Some(true) {
+                self.reread();
             }
         });
-        self.reread_rows();
     }
 
-    fn reread_rows(self) {
-        let turn = self.turn.get_value() + 1;
-        self.turn.set_value(turn);
-        let pages = self.pages.get_value();
-        leptos::task::spawn_local(async move {
-            let mut all = QueuePage {
-                rows: Vec::new(),
-                next: None,
-                not_in_queue: Vec::new(),
-                sequence: 0,
-            };
-            for _ in 0..pages {
-                let Some(request) = self
-                    .turn
-                    .try_get_value()
-                    .map(|_| self.view.request(all.next))
-                else {
-                    return;
-                };
-                match deletion_queue::queue(request).await {
-                    Ok(mut page) => {
-                        all.rows.append(&mut page.rows);
-                        all.not_in_queue.append(&mut page.not_in_queue);
-                        all.next = page.next;
-                    }
-                    Err(error) => {
-                        _ = self.problem.try_set(Some(error));
-                        return;
-                    }
-                }
-                if all.next.is_none() {
-                    break;
+    async fn read_management(self) {
+        match deletion_queue::lead_management().await {
+            Ok(read) => {
+                let known = self.management.try_with_untracked(|m| m.sequence);
+                if known.is_some_and(|known| read.sequence >= known) {
+                    self.management.set(read);
                 }
             }
-            if self.turn.try_get_value() == Some(turn) {
-                self.rows.set(all.rows);
-                self.next.set(all.next);
-                self.not_in_queue.set(all.not_in_queue);
+            Err(error) => _ = self.problem.try_set(Some(error)),
+        }
+    }
+
+    async fn read_rows(self) {
+        let Some(turn) = self.turn.try_get_value() else {
+            return;
+        };
+        let read = read_pages(self.view.request(None), self.pages.get_value()).await;
+        if self.turn.try_get_value() != Some(turn) {
+            return;
+        }
+        match read {
+            Ok(all) => {
+                let read = (turn, all.sequence);
+                if read >= self.shown.get_value() {
+                    self.shown.set_value(read);
+                    self.rows.set(all.rows);
+                    self.next.set(all.next);
+                    self.not_in_queue.set(all.not_in_queue);
+                }
                 self.problem.set(None);
             }
-        });
+            Err(error) => self.problem.set(Some(error)),
+        }
     }
+}
+
+/// The first so many pages as one. "Not in the queue" comes whole with each, and the first is the oldest.
+async fn read_pages(first: QueueRequest, pages: usize) -> Result<QueuePage, Error> {
+    let mut all = deletion_queue::queue(first.clone()).await?;
+    for _ in 1..pages {
+        let Some(after) = all.next else { break };
+        let page = deletion_queue::queue(QueueRequest {
+            after: Some(after),
+            ..first.clone()
+        })
+        .await?;
+        all.rows.extend(page.rows);
+        all.next = page.next;
+    }
+    Ok(all)
 }

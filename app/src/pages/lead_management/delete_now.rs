@@ -66,12 +66,13 @@ impl Fields {
         })
     }
 
-    /// What belongs to none of the fields.
-    fn elsewhere(self) -> Option<Error> {
+    /// What belongs to none of the fields that are shown; a queued lead's prompt shows none.
+    fn elsewhere(self, queued: bool) -> Option<Error> {
         self.failed.get().filter(|error| {
-            !["Reason", "Extra details", "Confirm"]
-                .iter()
-                .any(|field| error.0.of_field(field).is_some())
+            queued
+                || !["Reason", "Extra details", "Confirm"]
+                    .iter()
+                    .any(|field| error.0.of_field(field).is_some())
         })
     }
 }
@@ -136,7 +137,7 @@ pub fn DeleteNow(target: Target, #[prop(into)] on_close: Callback<()>) -> impl I
                     <b>"Permanent: once it has left, nobody can bring it back."</b>
                 </p>
                 {(!queued).then(|| view! { <WhyNow fields /> })}
-                {move || fields.elsewhere().map(|error| view! { <Problem error /> })}
+                {move || fields.elsewhere(queued).map(|error| view! { <Problem error /> })}
                 {move || stayed.get().map(|why| view! { <p class="problem" role="alert">{why}</p> })}
                 <footer>
                     <button type="button" class="button" autofocus on:click=move |_| on_close.run(())>

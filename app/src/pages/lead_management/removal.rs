@@ -79,11 +79,21 @@ fn RemovalDialog(board: Board, #[prop(into)] on_close: Callback<()>) -> impl Int
         }
     };
 
+    // Counts what was asked for: an answer for another choice than the one that stands is dropped.
+    let turn = StoredValue::new(0_u32);
+
     Effect::new(move || {
         let search = searched();
+        let mine = turn.get_value() + 1;
+        turn.set_value(mine);
         groups.set(None);
+        failed.set(None);
         leptos::task::spawn_local(async move {
-            match removal::removal_preview(search).await {
+            let answer = removal::removal_preview(search).await;
+            if turn.try_get_value() != Some(mine) {
+                return;
+            }
+            match answer {
                 Ok(preview) => {
                     let first = preview
                         .groups
