@@ -109,7 +109,7 @@ impl BusinessHours {
             Some(first) if open.all(|h| h == first) => {
                 format!("{} to {} {}", clock(first.to), clock(first.from), self.zone)
             }
-            Some(_) => self.zone.clone(),
+            Some(_) => format!("which differ by day ({})", self.zone),
         }
     }
 }

@@ -284,7 +284,7 @@ fn Form(setting: HoursSetting) -> impl IntoView {
                         on:input=move |ev| typed.undo_time.set(event_target_value(&ev))
                     />
                     <span class="hint" id="undo-hint">
-                        "No deletion runs before it is over; only the X doesn’t wait. 0 to 1,440."
+                        "No deletion runs before it is over; only the X and “layer queue run” don’t wait. 0 to 1,440."
                     </span>
                     <FieldProblem id="undo-wrong" message=no_undo />
                 </div>

@@ -1,5 +1,7 @@
 //! The frame around every page of who is signed in: the menu, the banner, the messages; on a phone a bar of tabs.
 
+use std::cell::Cell;
+
 use domain::Permission;
 use domain::session::Shell;
 use domain::text::number;
@@ -52,19 +54,15 @@ fn SignedIn(shell: Shell) -> impl IntoView {
     let live = provide_live(shell.sequence);
     let shell = CurrentShell::provide(shell);
     Toasts::provide();
-    // What failed or is overdue makes the banner; a deletion becomes overdue by the clock, without an act.
-    let alarming = move || {
-        live.frame.with(|frame| {
-            frame
-                .as_ref()
-                .map(|frame| (frame.stats.failed, frame.stats.overdue))
-        })
+    // Every frame, also one of the same sequence: a deletion becomes overdue by the clock, a stack is counted in the
+    // background, both without an act.
+    let frames = Cell::new(0_u32);
+    let heard = move || {
+        live.frame.track();
+        frames.set(frames.get().wrapping_add(1));
+        (live.sequence.get(), frames.get())
     };
-    paced(
-        1000,
-        move || (live.sequence.get(), alarming()),
-        move || shell.reread(),
-    );
+    paced(1000, heard, move || shell.reread());
     view! {
         <a class="skip" href="#main" rel="external">
             "Skip to the content"

@@ -18,8 +18,8 @@ pub async fn run(command: AuditCommand, store: &Store) -> anyhow::Result<u8> {
     match store.verify_audit().await? {
         Verified::Whole { entries } => {
             println!(
-                "The audit log is whole: {} entries.",
-                domain::text::number(entries.unsigned_abs())
+                "The audit log is whole: {}.",
+                domain::text::count(entries.unsigned_abs(), "entry", "entries")
             );
             Ok(0)
         }

@@ -1,5 +1,6 @@
 //! The command line.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::{Parser, Subcommand};
@@ -21,7 +22,7 @@ pub mod user;
 
 /// Layer deletes leads well: once, with a reason, an undo and a proof.
 #[derive(Debug, Parser)]
-#[command(name = "layer", version, about)]
+#[command(name = "layer", version)]
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]
@@ -90,6 +91,12 @@ pub async fn run(
         Command::Healthcheck(check) => return check.run().await,
         command => command,
     };
+    if matches!(
+        command,
+        Command::Stats { .. } | Command::Queue { .. } | Command::Audit { .. } | Command::Delete(_)
+    ) {
+        must_exist(cli.database.as_deref().unwrap_or(DEFAULT_URL))?;
+    }
     let store = open(cli.database.as_deref(), false, clock).await?;
     let code = on_database(command, &store).await;
     // Also after a fault: what is in SQLite's write-ahead log is copied back.
@@ -116,6 +123,22 @@ async fn on_database(command: Command, store: &Arc<Store>) -> anyhow::Result<u8>
         Command::Audit { command } => return audit::run(command, store).await,
     }
     Ok(0)
+}
+
+/// Refuses a SQLite file that isn't there: what is asked of a mistyped name must not be answered by an empty database.
+fn must_exist(url: &str) -> anyhow::Result<()> {
+    let Some(file) = url.strip_prefix("sqlite:") else {
+        return Ok(());
+    };
+    let file = file.trim_start_matches("//").split('?').next();
+    let file = PathBuf::from(file.unwrap_or_default());
+    if !file.exists() {
+        anyhow::bail!(
+            "There is no database {}. Name it with --database sqlite://FILE.",
+            file.display()
+        );
+    }
+    Ok(())
 }
 
 /// Opens, migrates and founds the database.

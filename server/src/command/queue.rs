@@ -7,6 +7,7 @@ use serde_json::json;
 
 use crate::store::Store;
 use crate::store::lead_stats::lead_stats;
+use crate::store::setting;
 use crate::worker;
 
 /// The Deletion Queue on the command line.
@@ -27,6 +28,12 @@ pub async fn run(command: QueueCommand, store: &Store) -> anyhow::Result<()> {
     match command {
         QueueCommand::Status { json } => status(store, json).await,
         QueueCommand::Run => {
+            if setting::paused(store.reader()).await?.is_some() {
+                println!(
+                    "The queue is paused: nothing was deleted. A Layer Admin resumes it on Lead Management."
+                );
+                return Ok(());
+            }
             let settled = worker::drain(store, false, ActorRef::CommandLine).await?;
             println!(
                 "{} deleted, {} kept, {} failed.",

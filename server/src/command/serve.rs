@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 use clap::Args;
+use sea_orm::ConnectionTrait;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::time::timeout;
@@ -134,7 +135,7 @@ async fn prepare_demo(store: &Store) -> anyhow::Result<()> {
         .await?
         .is_empty()
     {
-        return Ok(());
+        return is_demo(on).await;
     }
     // Also one that was emptied by deleting: a second filling would be no demo of that.
     if !sql::column::<i64, _>(on, "SELECT id FROM deletion LIMIT 1", [])
@@ -148,6 +149,18 @@ async fn prepare_demo(store: &Store) -> anyhow::Result<()> {
         domain::text::number(DEMO_LEADS as u64)
     );
     demo::fill(store, DEMO_LEADS, DEMO_SEED).await?;
+    Ok(())
+}
+
+/// Refuses a database with leads but without the demo's people: its sign-in page would have no buttons.
+async fn is_demo<C: ConnectionTrait>(on: &C) -> anyhow::Result<()> {
+    let people: Option<i64> =
+        sql::value(on, "SELECT COUNT(*) FROM member WHERE demo = 1", []).await?;
+    if people.unwrap_or(0) == 0 {
+        bail!(
+            "This database has leads of its own and isn't a demo. Start it without --demo, or name another file with --database."
+        );
+    }
     Ok(())
 }
 

@@ -427,7 +427,7 @@ async fn deleted<C: ConnectionTrait>(
     request: &QueueRequest,
 ) -> Result<Vec<(i64, QueueRow)>> {
     let mut query = Query::new(
-        "SELECT d.id, d.lead, d.at, s.label, m.name AS by_name, d.deletion_order FROM deletion d \
+        "SELECT d.id, d.lead, d.at, r.at AS ordered_at, s.label, m.name AS by_name, d.deletion_order FROM deletion d \
          JOIN deletion_order r ON r.id = d.deletion_order JOIN reason s ON s.code = r.reason \
          JOIN member m ON m.id = r.member WHERE d.state = 'erased' AND d.id < ",
     );
@@ -451,7 +451,7 @@ async fn deleted<C: ConnectionTrait>(
                 label: ClosedState::Erased.words(&by, &at),
                 reason: sql::get(row, "label")?,
                 by,
-                at,
+                at: times.moment(sql::get(row, "ordered_at")?),
                 order: OrderId(sql::uuid(sql::get(row, "deletion_order")?)?),
                 overdue: false,
             },
