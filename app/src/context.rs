@@ -33,3 +33,15 @@ pub fn page_fails_with(error: &Error) {
         set(error.status());
     }
 }
+
+/// Tells the browser early which file the page that is being rendered needs. The server provides it; in the browser there
+/// is none.
+#[derive(Clone)]
+pub struct PageFile(pub Arc<dyn Fn(&'static str) + Send + Sync>);
+
+/// The code of the page that is being rendered is in this file.
+pub fn page_has_file(name: &'static str) {
+    if let Some(PageFile(tell)) = use_context() {
+        tell(name);
+    }
+}

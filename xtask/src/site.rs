@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
@@ -16,9 +17,15 @@ pub fn build(flavour: Flavour) -> Result<BTreeSet<PathBuf>> {
         folder: target().join("site"),
         files: BTreeSet::new(),
     };
+    let (wasm, css) = (wasm::build(flavour)?, css::bundle()?);
+    // A folder of its own for each version: a page that is open while the server is updated never gets a piece of another
+    // version, and browsers keep the files without asking.
+    let version = version(&wasm, &css)?;
+    let pkg = Path::new("pkg").join(&version);
     // For a release with its compressed forms: they stand beside it.
-    site.copy(&wasm::build(flavour)?, Path::new("pkg"))?;
-    site.write(Path::new("pkg/layer.css"), css::bundle()?.as_bytes())?;
+    site.copy(&wasm, &pkg)?;
+    site.write(&pkg.join("layer.css"), css.as_bytes())?;
+    site.write(Path::new("version"), version.as_bytes())?;
     let public = root().join("style/public");
     if public.is_dir() {
         site.copy(&public, Path::new(""))?;
@@ -31,6 +38,20 @@ pub fn build(flavour: Flavour) -> Result<BTreeSet<PathBuf>> {
         site.tell_sizes()?;
     }
     Ok(site.files)
+}
+
+/// Names the files by what is in them.
+fn version(wasm: &Path, css: &str) -> Result<String> {
+    let mut hasher = DefaultHasher::new();
+    css.hash(&mut hasher);
+    let mut files = fs::read_dir(wasm)?
+        .map(|entry| Ok(entry?.path()))
+        .collect::<Result<Vec<_>>>()?;
+    files.sort();
+    for file in files.iter().filter(|file| !is_compressed(file)) {
+        (file.file_name(), fs::read(file)?).hash(&mut hasher);
+    }
+    Ok(format!("{:016x}", hasher.finish()))
 }
 
 struct Site {

@@ -21,9 +21,10 @@ use leptos_router::hooks::{use_navigate, use_params_map, use_query_map};
 
 use crate::error::Error;
 use crate::live::Live;
-use crate::parts::draft_dialog::DraftDialog;
+use crate::parts::draft_dialog::draft_dialog;
 use crate::parts::icon::Icon;
-use crate::parts::lead_panel::LeadPanel;
+use crate::parts::lead_panel::lead_panel;
+use crate::parts::overlay::{Overlay, fetch_overlays};
 use crate::parts::pace::paced;
 use crate::parts::page::PageTop;
 use crate::parts::problem::Problem;
@@ -96,6 +97,7 @@ fn Screen(stack: WorkStackId, page: Page) -> impl IntoView {
     let name = page.name.clone();
     let grid = Grid::new(stack, page, address);
     let shell = use_shell();
+    Effect::new(fetch_overlays);
 
     // A change of what is looked at is a refresh. It writes the grid's address, so the panel's lead goes.
     let view = Memo::new(move |_| address.with(|address| address.view(stack)));
@@ -139,20 +141,16 @@ fn Screen(stack: WorkStackId, page: Page) -> impl IntoView {
         <div class="beside">
             <Table grid />
             {move || {
-                grid.opened.get().map(|lead| view! { <LeadPanel lead on_close=move |()| grid.close() /> })
+                grid.opened.get().map(|lead| view! { <Overlay code=lead_panel(lead, Callback::new(move |()| grid.close())) /> })
             }}
         </div>
         {move || {
             grid.dialog
                 .get()
                 .map(|request| {
-                    view! {
-                        <DraftDialog
-                            request
-                            on_close=move |()| grid.dialog.set(None)
-                            on_done=move |()| grid.pick_none()
-                        />
-                    }
+                    let on_close = Callback::new(move |()| grid.dialog.set(None));
+                    let on_done = Callback::new(move |()| grid.pick_none());
+                    view! { <Overlay code=draft_dialog(request, on_close, on_done) /> }
                 })
         }}
     }

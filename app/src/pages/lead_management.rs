@@ -13,12 +13,13 @@ use leptos::prelude::*;
 
 use crate::deletion_queue;
 use crate::live::LiveBadge;
+use crate::parts::overlay::{Overlay, fetch_overlays};
 use crate::parts::page::PageTop;
 use crate::parts::problem::Problem;
 use crate::parts::skeleton::Skeleton;
 
 use board::{Board, View};
-use delete_now::{DeleteNow, Target};
+use delete_now::{Target, delete_now};
 use queue::Queue;
 use removal::RemoveDeletions;
 use stats::Stats;
@@ -62,11 +63,12 @@ pub fn LeadManagementPage() -> impl IntoView {
 #[component]
 fn Management(board: Board) -> impl IntoView {
     board.keep_fresh();
+    Effect::new(fetch_overlays);
     let target = RwSignal::new(None::<Target>);
     let sentence = Signal::derive(move || board.management.with(|m| m.sentence.clone()));
     let prompt = move || {
         target.get().map(|target_| {
-            view! { <DeleteNow target=target_ on_close=move || target.set(None) /> }.into_any()
+            view! { <Overlay code=delete_now(target_, Callback::new(move |()| target.set(None))) /> }.into_any()
         })
     };
     view! {

@@ -10,10 +10,12 @@ use domain::text::{leads, list, number};
 use domain::work_stack::WorkStackId;
 use leptos::html;
 use leptos::prelude::*;
+use leptos::wasm_split::wasm_split;
 
 use crate::draft;
 use crate::error::Error;
 use crate::parts::dialog::Dialog;
+use crate::parts::overlay::NoCode;
 use crate::parts::problem::{FieldProblem, Problem};
 use crate::parts::shell::use_shell;
 use crate::parts::skeleton::Skeleton;
@@ -48,9 +50,19 @@ impl DraftRequest {
     }
 }
 
+/// The dialog on these leads, for an [`Overlay`](crate::parts::overlay::Overlay).
+#[wasm_split(overlay, wasm_split_path = leptos::wasm_split, fallible)]
+pub fn draft_dialog(
+    request: DraftRequest,
+    on_close: Callback<()>,
+    on_done: Callback<()>,
+) -> Result<AnyView, NoCode> {
+    Ok(view! { <DraftDialog request on_close on_done /> }.into_any())
+}
+
 /// The dialog. It freezes the leads when it opens; what arrives meanwhile stays.
 #[component]
-pub fn DraftDialog(
+fn DraftDialog(
     /// What it opens on.
     request: DraftRequest,
     /// It was left without deleting.

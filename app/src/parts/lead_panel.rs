@@ -2,17 +2,25 @@
 
 use domain::lead::{Activity, ContactRecord, LeadId, LeadPage};
 use leptos::prelude::*;
+use leptos::wasm_split::wasm_split;
 
 use crate::error::Error;
 use crate::lead;
 use crate::parts::icon::Icon;
+use crate::parts::overlay::NoCode;
 use crate::parts::problem::Problem;
 use crate::parts::skeleton::Skeleton;
 use crate::parts::status::Status;
 
+/// The panel on this lead, for an [`Overlay`](crate::parts::overlay::Overlay).
+#[wasm_split(overlay, wasm_split_path = leptos::wasm_split, fallible)]
+pub fn lead_panel(lead: LeadId, on_close: Callback<()>) -> Result<AnyView, NoCode> {
+    Ok(view! { <LeadPanel lead on_close /> }.into_any())
+}
+
 /// The panel beside the grid. Esc closes it.
 #[component]
-pub fn LeadPanel(
+fn LeadPanel(
     /// Which lead.
     lead: LeadId,
     /// It was closed.

@@ -5,6 +5,7 @@ pub mod draft_dialog;
 pub mod frame;
 pub mod icon;
 pub mod lead_panel;
+pub mod overlay;
 pub mod pace;
 pub mod page;
 pub mod problem;

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use leptos_meta::Title;
+use leptos_router::hooks::use_location;
 
 use crate::parts::problem::Empty;
 
@@ -27,6 +28,25 @@ pub fn PageTop(
             </div>
             {children.map(|children| children())}
         </header>
+    }
+}
+
+/// A page whose code could not be fetched: the line is down, or the server has a newer version than what runs here.
+#[component]
+pub fn NotLoaded() -> impl IntoView {
+    let location = use_location();
+    let here = move || location.pathname.get() + &location.search.get();
+    view! {
+        <div class="lonely">
+            <Title text="Not loaded" />
+            <Empty
+                title="This page could not be loaded."
+                hint="Check the connection, then reload. Layer may also have been updated since you opened it."
+            />
+            <a class="button" href=here rel="external">
+                "Reload"
+            </a>
+        </div>
     }
 }
 

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use app::context::PageStatus;
-use app::{Nonce, Theme};
-use axum::http::header::CONTENT_SECURITY_POLICY;
+use app::context::{PageFile, PageStatus};
+use app::{Nonce, SiteFolder, Theme};
+use axum::http::header::{CONTENT_SECURITY_POLICY, LINK};
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, StatusCode};
 use domain::Actor;
@@ -13,7 +13,7 @@ use leptos::nonce::use_nonce;
 use leptos::prelude::{provide_context, use_context};
 use leptos_axum::ResponseOptions;
 
-use super::{headers, theme};
+use super::{headers, site, theme};
 use crate::store::Store;
 
 /// Lifts the [`Actor`] out of the request, and gives it with the ports and the theme to pages and server functions
@@ -43,6 +43,14 @@ pub fn giver(store: Arc<Store>) -> impl Fn() + Clone + Send + Sync + 'static {
         {
             answer.insert_header(CONTENT_SECURITY_POLICY, policy);
             provide_context(Nonce(nonce.to_string()));
+            provide_context(SiteFolder(site::folder()));
+            provide_context(PageFile(Arc::new(move |page| {
+                for link in site::early(page) {
+                    if let Ok(link) = HeaderValue::from_str(&link) {
+                        answer.append_header(LINK, link);
+                    }
+                }
+            })));
         }
     }
 }

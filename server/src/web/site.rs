@@ -1,10 +1,14 @@
 //! The browser's files, embedded in the program (a debug build reads them from `target/site`).
+//!
+//! They stand in a folder that is named by what is in them: `/pkg/0f1e2d3c4b5a6978/layer.js`. A page that was opened before
+//! an update asks for a file of its own version, gets none, and says so; it never gets a piece of another version.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
 
 use axum::body::Body;
 use axum::extract::Path;
-use axum::http::header::{
-    ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, IF_NONE_MATCH, VARY,
-};
+use axum::http::header::{ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, VARY};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use rust_embed::{Embed, EmbeddedFile};
@@ -14,6 +18,26 @@ use rust_embed::{Embed, EmbeddedFile};
 #[allow_missing = true]
 struct Site;
 
+/// Where this version's files are: `/pkg/0f1e2d3c4b5a6978`.
+pub fn folder() -> String {
+    let version = Site::get("version").map_or(Cow::Borrowed(&b""[..]), |file| file.data);
+    format!("/pkg/{}", String::from_utf8_lossy(&version))
+}
+
+/// What the browser may fetch early for this page, as values of `Link` headers: the page's code would else be asked for only
+/// once the rest is running.
+pub fn early(page: &str) -> Vec<String> {
+    let folder = folder();
+    let mut links = vec![format!("<{folder}/layer_pages.js>; rel=modulepreload")];
+    let pages: HashMap<String, Vec<String>> = Site::get(&format!("{}/pages.json", &folder[1..]))
+        .and_then(|file| serde_json::from_slice(&file.data).ok())
+        .unwrap_or_default();
+    links.extend(pages.get(page).into_iter().flatten().map(|file| {
+        format!("<{folder}/{file}.wasm>; rel=preload; as=fetch; crossorigin=anonymous")
+    }));
+    links
+}
+
 /// `/pkg/…`
 pub async fn file(Path(path): Path<String>, headers: HeaderMap) -> Response {
     let path = format!("pkg/{path}");
@@ -22,24 +46,15 @@ pub async fn file(Path(path): Path<String>, headers: HeaderMap) -> Response {
     };
     let kind = plain.metadata.mimetype().to_owned();
     let (file, encoding) = smallest(&path, plain, &headers);
-    // A file keeps its name over versions: browsers ask each time, and get it only when it changed.
-    let tag = format!("\"{}\"", hex(&file.metadata.sha256_hash()));
-    let mut answer = if headers
-        .get(IF_NONE_MATCH)
-        .is_some_and(|known| known == tag.as_str())
-    {
-        StatusCode::NOT_MODIFIED.into_response()
-    } else {
-        Response::new(Body::from(file.data.into_owned()))
-    };
+    let mut answer = Response::new(Body::from(file.data.into_owned()));
     let mut put = |name, value: &str| {
         if let Ok(value) = HeaderValue::from_str(value) {
             answer.headers_mut().insert(name, value);
         }
     };
     put(CONTENT_TYPE, &kind);
-    put(ETAG, &tag);
-    put(CACHE_CONTROL, "no-cache");
+    // Its name says its content.
+    put(CACHE_CONTROL, "public, max-age=31536000, immutable");
     put(VARY, "accept-encoding");
     if let Some(encoding) = encoding {
         put(CONTENT_ENCODING, encoding);
@@ -68,12 +83,4 @@ fn smallest(
         }
     }
     (plain, None)
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes
-        .iter()
-        .take(16)
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
 }

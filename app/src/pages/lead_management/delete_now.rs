@@ -7,9 +7,11 @@ use domain::lead::LeadId;
 use domain::reason::{MOST_DETAILS, Reason};
 use domain::urgent_deletion::{Because, UrgentDeletion};
 use leptos::prelude::*;
+use leptos::wasm_split::wasm_split;
 
 use crate::error::Error;
 use crate::parts::dialog::Dialog;
+use crate::parts::overlay::NoCode;
 use crate::parts::problem::{FieldProblem, Problem};
 use crate::parts::shell::use_shell;
 use crate::parts::toast::{Toast, Toasts};
@@ -77,9 +79,15 @@ impl Fields {
     }
 }
 
+/// The prompt for this lead, for an [`Overlay`](crate::parts::overlay::Overlay).
+#[wasm_split(overlay, wasm_split_path = leptos::wasm_split, fallible)]
+pub fn delete_now(target: Target, on_close: Callback<()>) -> Result<AnyView, NoCode> {
+    Ok(view! { <DeleteNow target on_close /> }.into_any())
+}
+
 /// The prompt.
 #[component]
-pub fn DeleteNow(target: Target, #[prop(into)] on_close: Callback<()>) -> impl IntoView {
+fn DeleteNow(target: Target, #[prop(into)] on_close: Callback<()>) -> impl IntoView {
     let (shell, toasts) = (use_shell(), expect_context::<Toasts>());
     let fields = Fields::new();
     let pending = RwSignal::new(false);

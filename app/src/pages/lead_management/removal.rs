@@ -10,10 +10,12 @@ use domain::member::MemberId;
 use domain::removal::{Removal, RemovalGroup, RemovalId};
 use domain::text::{count, number};
 use leptos::prelude::*;
+use leptos::wasm_split::wasm_split;
 
 use super::board::Board;
 use crate::error::Error;
 use crate::parts::dialog::Dialog;
+use crate::parts::overlay::{NoCode, Overlay};
 use crate::parts::problem::{Empty, FieldProblem, Problem};
 use crate::parts::shell::{CurrentShell, use_shell};
 use crate::parts::skeleton::Skeleton;
@@ -27,7 +29,7 @@ pub fn RemoveDeletions(board: Board) -> impl IntoView {
     let open = RwSignal::new(false);
     let dialog = move || {
         open.get()
-            .then(|| view! { <RemovalDialog board on_close=move || open.set(false) /> }.into_any())
+            .then(|| view! { <Overlay code=removal_dialog(board, Callback::new(move |()| open.set(false))) /> }.into_any())
     };
     let may = Memo::new(move |_| shell.may(Permission::RemoveDeletions));
     let button = move || {
@@ -58,6 +60,12 @@ fn key(group: &RemovalGroup) -> Key {
         group.member,
         group.must_be_carried_out,
     )
+}
+
+/// The dialog on what the page shows.
+#[wasm_split(overlay, wasm_split_path = leptos::wasm_split, fallible)]
+fn removal_dialog(board: Board, on_close: Callback<()>) -> Result<AnyView, NoCode> {
+    Ok(view! { <RemovalDialog board on_close /> }.into_any())
 }
 
 #[component]
