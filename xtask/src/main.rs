@@ -46,6 +46,9 @@ enum Command {
     Test {
         /// Which half; both when nothing is said
         half: Option<test::Half>,
+        /// Handed to that half's runner as they are: `cargo xtask test e2e -- delete-all --project phone`
+        #[arg(last = true, requires = "half")]
+        arguments: Vec<String>,
     },
     /// Check what the compiler doesn't: who may depend on whom
     Check,
@@ -62,7 +65,7 @@ fn run(command: Command) -> Result<ExitCode> {
     match command {
         Command::Serve { arguments } => serve::serve(&arguments)?,
         Command::Build => serve::build()?,
-        Command::Test { half } => return Ok(test::test(half)),
+        Command::Test { half, arguments } => return Ok(test::test(half, &arguments)),
         Command::Check => check::check()?,
     }
     Ok(ExitCode::SUCCESS)

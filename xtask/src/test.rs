@@ -22,15 +22,15 @@ pub enum Half {
 }
 
 /// Runs that half, or both, to the end whatever fails. The last line says how many passed and failed.
-pub fn test(half: Option<Half>) -> ExitCode {
+pub fn test(half: Option<Half>, arguments: &[String]) -> ExitCode {
     let start = Instant::now();
     let mut count = Count::default();
     let mut results = Vec::new();
     if half != Some(Half::E2e) {
-        results.push(rust(&mut count).context("cargo test"));
+        results.push(rust(&mut count, arguments).context("cargo test"));
     }
     if half != Some(Half::Rust) {
-        results.push(end2end(&mut count).context("Playwright"));
+        results.push(end2end(&mut count, arguments).context("Playwright"));
     }
     let errors: Vec<_> = results.into_iter().filter_map(Result::err).collect();
     for error in &errors {
@@ -67,7 +67,7 @@ impl Count {
     }
 }
 
-fn rust(count: &mut Count) -> Result<()> {
+fn rust(count: &mut Count, arguments: &[String]) -> Result<()> {
     say("running the tests in Rust");
     // `frontend` is for wasm32 alone, and its features must not meet the server's.
     let mut tests = cargo()
@@ -78,6 +78,7 @@ fn rust(count: &mut Count) -> Result<()> {
             "frontend",
             "--no-fail-fast",
         ])
+        .args(arguments)
         .stdout(Stdio::piped())
         .spawn()
         .context("cargo could not be started")?;
@@ -95,7 +96,7 @@ fn rust(count: &mut Count) -> Result<()> {
     Ok(())
 }
 
-fn end2end(count: &mut Count) -> Result<()> {
+fn end2end(count: &mut Count, arguments: &[String]) -> Result<()> {
     install::chromium()?;
     install::node_modules()?;
     // What is tested is what is shipped.
@@ -114,6 +115,7 @@ fn end2end(count: &mut Count) -> Result<()> {
         .current_dir(&end2end)
         .arg("node_modules/@playwright/test/cli.js")
         .arg("test")
+        .args(arguments)
         .status()
         .context("node could not be started")?;
     let report = fs::read_to_string(&report).context("Playwright wrote no report")?;
