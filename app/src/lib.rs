@@ -48,9 +48,10 @@ pub fn shell() -> impl IntoView {
     let theme = use_context::<Theme>().unwrap_or_default();
     let Nonce(nonce) = use_context::<Nonce>().unwrap_or_default();
     let SiteFolder(site) = use_context::<SiteFolder>().unwrap_or_default();
-    let (styles, script, wasm) = (
+    let (styles, script, pages, wasm) = (
         format!("{site}/layer.css"),
         format!("{site}/layer.js"),
+        format!("{site}/layer_pages.js"),
         format!("{site}/layer_bg.wasm"),
     );
     // Takes the page over in the browser. Leptos' own component preloads the script without its nonce, which the page's
@@ -68,6 +69,7 @@ pub fn shell() -> impl IntoView {
                 <link rel="icon" href="data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 24 24'%3E%3Cpath fill='none' stroke='%234a62d8' stroke-width='2.4' stroke-linejoin='round' d='m12 3 9 5-9 5-9-5zM3 13l9 5 9-5'/%3E%3C/svg%3E" />
                 <link rel="stylesheet" href=styles />
                 <link rel="modulepreload" href=script nonce=nonce.clone() />
+                <link rel="modulepreload" href=pages nonce=nonce.clone() />
                 <link rel="preload" href=wasm r#as="fetch" type="application/wasm" crossorigin="anonymous" />
                 <script type="module" nonce=nonce>
                     {start}

@@ -28,14 +28,12 @@ pub fn folder() -> String {
 /// once the rest is running.
 pub fn early(page: &str) -> Vec<String> {
     let folder = folder();
-    let mut links = vec![format!("<{folder}/layer_pages.js>; rel=modulepreload")];
     let pages: HashMap<String, Vec<String>> = Site::get(&format!("{}/pages.json", &folder[1..]))
         .and_then(|file| serde_json::from_slice(&file.data).ok())
         .unwrap_or_default();
-    links.extend(pages.get(page).into_iter().flatten().map(|file| {
-        format!("<{folder}/{file}.wasm>; rel=preload; as=fetch; crossorigin=anonymous")
-    }));
-    links
+    let early =
+        |file| format!("<{folder}/{file}.wasm>; rel=preload; as=fetch; crossorigin=anonymous");
+    pages.get(page).into_iter().flatten().map(early).collect()
 }
 
 /// `/pkg/…`
