@@ -116,7 +116,10 @@ fn DeleteNow(target: Target, #[prop(into)] on_close: Callback<()>) -> impl IntoV
             because: (!queued).then(|| fields.because()),
         };
         leptos::task::spawn_local(async move {
-            match urgent_deletion::delete_now(urgent).await {
+            let answer = urgent_deletion::delete_now(urgent).await;
+            // Before the prompt may close: what it shows is gone then.
+            _ = pending.try_set(false);
+            match answer {
                 Ok(done) if done.erased => {
                     toasts.show(Toast {
                         message: done.message,
@@ -129,7 +132,6 @@ fn DeleteNow(target: Target, #[prop(into)] on_close: Callback<()>) -> impl IntoV
                 Ok(done) => _ = stayed.try_set(Some(done.message)),
                 Err(error) => _ = fields.failed.try_set(Some(error)),
             }
-            _ = pending.try_set(false);
             shell.refresh();
         });
     };
