@@ -16,6 +16,8 @@ pub enum QueueTab {
     /// Every open deletion: waiting, held and failed.
     #[default]
     Open,
+    /// Waiting for a run.
+    Waiting,
     /// On hold.
     Held,
     /// Failed after five tries.
@@ -28,8 +30,9 @@ pub enum QueueTab {
 
 impl QueueTab {
     /// All of them, in their order.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Open,
+        Self::Waiting,
         Self::Held,
         Self::Failed,
         Self::Overdue,
@@ -40,6 +43,7 @@ impl QueueTab {
     pub fn label(self) -> &'static str {
         match self {
             Self::Open => "Open",
+            Self::Waiting => "Waiting",
             Self::Held => "Held",
             Self::Failed => "Failed",
             Self::Overdue => "Overdue",

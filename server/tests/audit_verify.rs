@@ -71,6 +71,7 @@ async fn each_way_of_tampering_is_found() {
         "UPDATE deletion_order SET erased = erased - 1, skipped = skipped + 1",
         "UPDATE deletion_order SET erased = erased - 1, confirmed = confirmed - 1",
         "UPDATE deletion_order SET reason = 'outdated'",
+        "UPDATE deletion_order SET must_be_carried_out = 1 - must_be_carried_out",
         "UPDATE deletion_order SET member = member - 1",
         "UPDATE deletion_order SET at = at + 1",
         "UPDATE deletion_order SET work_stack = 2",

@@ -44,7 +44,8 @@ type Text = (String, Option<String>, Vec<u8>, Option<i64>);
 
 type Row = (i64, i64, Vec<u8>, i64, i64, String, Vec<u8>, Vec<u8>);
 
-/// Act, when, who, why, how many, from which stack; then why and from which stack of the order that it puts back.
+/// Act, when, who, why, how many, from which stack, whether it must be carried out; then why, from which stack and whether it
+/// must be of the order that it puts back.
 type Order = (
     Vec<u8>,
     i64,
@@ -52,7 +53,9 @@ type Order = (
     String,
     i64,
     Option<i64>,
+    i64,
     Option<String>,
+    Option<i64>,
     Option<i64>,
 );
 
@@ -177,22 +180,40 @@ async fn orders_as_confirmed<C: ConnectionTrait>(
     for id in made {
         let order: Option<Order> = sql::tuple(
             on,
-            "SELECT o.act, o.at, o.member, o.reason, o.confirmed, o.work_stack, b.reason, b.work_stack \
-             FROM deletion_order o LEFT JOIN deletion_order b ON b.id = o.puts_back WHERE o.id = $1",
+            "SELECT o.act, o.at, o.member, o.reason, o.confirmed, o.work_stack, o.must_be_carried_out, b.reason, \
+             b.work_stack, b.must_be_carried_out FROM deletion_order o LEFT JOIN deletion_order b ON b.id = o.puts_back WHERE o.id = $1",
             values![id.as_bytes().to_vec()],
         )
         .await?;
-        let Some((act, at, member, reason, confirmed, stack, old_reason, old_stack)) = order else {
+        let Some((
+            act,
+            at,
+            member,
+            reason,
+            confirmed,
+            stack,
+            must,
+            old_reason,
+            old_stack,
+            old_must,
+        )) = order
+        else {
             return Ok(Some(format!("The order {id} that it made is missing.")));
         };
-        let (why, from) = match entry.kind {
-            Act::PutBack => (old_reason.as_deref(), old_stack),
-            _ => (entry.word("reason"), entry.number("work-stack")),
+        let (why, from, firmly) = match entry.kind {
+            Act::PutBack => (old_reason.as_deref(), old_stack, old_must),
+            _ => (
+                entry.word("reason"),
+                entry.number("work-stack"),
+                entry.number("must-be-carried-out"),
+            ),
         };
         let same = act[..] == entry.act.as_bytes()[..]
             && at == entry.at.0
             && ActorRef::Member(MemberId(member)) == entry.actor
             && why == Some(reason.as_str())
+            // The first entries didn't say it.
+            && firmly.is_none_or(|firmly| firmly == must)
             // A stack that was deleted leaves its orders.
             && (stack.is_none() || stack == from);
         if !same {

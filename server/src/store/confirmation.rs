@@ -3,7 +3,7 @@
 //! It never takes a lead that isn't in the draft, and never stops because the stack has changed: what it leaves out is
 //! named by cause and number. The draft's id is the idempotency key.
 
-use domain::audit::{Act, ActorRef, Digest};
+use domain::audit::{Act, ActorRef, Digest, Fact};
 use domain::deletion_order::OrderId;
 use domain::draft::{self, Confirmation, Confirmed, DraftId};
 use domain::permission::{DeleteLeads, Granted, Permission};
@@ -106,6 +106,7 @@ impl Store {
             number("leads", flagged),
             number("left-out", left_out),
             word("reason", &reason.code),
+            firmly(&reason),
         ];
         facts.extend(kept.work_stack.map(|stack| number("work-stack", stack)));
         if let Some(details) = &details {
@@ -134,6 +135,11 @@ pub async fn offered_reason<C: ConnectionTrait>(on: &C, code: &str) -> Result<Re
         .into_iter()
         .find(|reason| reason.code == code)
         .ok_or_else(|| Error::field("Reason", UNKNOWN_REASON))
+}
+
+/// What an order may not do later than when it was confirmed: leave out leads that changed.
+pub fn firmly(reason: &Reason) -> (String, Fact) {
+    number("must-be-carried-out", u64::from(reason.must_be_carried_out))
 }
 
 /// An order to be made by this act.

@@ -340,6 +340,9 @@ fn search(query: &mut Query, actor: &Actor, typed: &str) {
 /// ` AND …` for a tab of open deletions.
 fn tab(query: &mut Query, tab: QueueTab, now: Millis) {
     match tab {
+        QueueTab::Waiting => {
+            query.add(" AND o.state = 'waiting'");
+        }
         QueueTab::Held => {
             query.add(" AND o.state = 'held'");
         }
@@ -470,6 +473,7 @@ async fn tabs<C: ConnectionTrait>(
     if actor.queue_scope() != Some(QueueScope::OwnOrders) {
         return Ok(vec![
             stats.open(),
+            stats.deletions_waiting,
             stats.held,
             stats.failed,
             stats.overdue,
@@ -494,6 +498,7 @@ async fn tabs<C: ConnectionTrait>(
     let number = |n: i64| u64::try_from(n).unwrap_or(0);
     Ok(vec![
         number(open),
+        number(open - held - failed),
         number(held),
         number(failed),
         overdue,

@@ -13,7 +13,7 @@ use domain::{Error, Result};
 use uuid::Uuid;
 
 use super::claim::{self, Becomes};
-use super::confirmation::{NewOrder, insert_order, offered_reason};
+use super::confirmation::{NewOrder, firmly, insert_order, offered_reason};
 use super::query::Query;
 use super::sql::{self, values};
 use super::{Store, Writing, audit, batch, draft, erase, fact, number, rights, scope, word};
@@ -194,7 +194,7 @@ async fn order_of_one(
     )
     .await?;
     writing.add_stat("waiting", 1).await?;
-    let mut facts = vec![word("reason", &reason.code)];
+    let mut facts = vec![word("reason", &reason.code), firmly(&reason)];
     if let Some(details) = details {
         facts.push(audit::keep_text(writing.tx(), writing.act, "details", &details).await?);
     }

@@ -116,6 +116,7 @@ fn Rows(board: Board, target: RwSignal<Option<Target>>) -> impl IntoView {
                         "Nothing is waiting.",
                         "Leads that are deleted from a work stack wait here.",
                     ),
+                    QueueTab::Waiting => ("Nothing is waiting.", ""),
                     QueueTab::Held => ("Nothing is on hold.", ""),
                     QueueTab::Failed => ("Nothing failed.", ""),
                     QueueTab::Overdue => (

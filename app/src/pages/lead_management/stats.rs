@@ -44,7 +44,7 @@ pub fn Stats(board: Board) -> impl IntoView {
             <h2 id="lead-stats">"Lead stats"</h2>
             <table>
                 <tbody>
-                    {row("Deletions waiting", tab(QueueTab::Open), false, |s| s.deletions_waiting)}
+                    {row("Deletions waiting", tab(QueueTab::Waiting), false, |s| s.deletions_waiting)}
                     {row("Held", tab(QueueTab::Held), true, |s| s.held)}
                     {row("Failed", tab(QueueTab::Failed), true, |s| s.failed)}
                     {row("Overdue", tab(QueueTab::Overdue), true, |s| s.overdue)}
