@@ -26,10 +26,17 @@ const CHUNK: usize = 2_000;
 pub async fn fill(store: &Store, leads: usize, seed: u64) -> Result<()> {
     store.found().await?;
     let writing = store.begin(Priority::Person).await?;
-    let any: Option<i64> = sql::value(writing.tx(), "SELECT id FROM lead LIMIT 1", []).await?;
-    if any.is_some() {
+    let anybody: Option<i64> = sql::value(
+        writing.tx(),
+        "SELECT 1 WHERE EXISTS (SELECT 1 FROM lead) OR EXISTS (SELECT 1 FROM member WHERE demo = 0)",
+        [],
+    )
+    .await?;
+    if anybody.is_some() {
         return Err(Error::Conflict(
-            "This database has leads. The demo fills only an empty one: name another file with --database.".into(),
+            "This database has leads or people of its own. The demo fills only an empty one: name another file with \
+             --database."
+                .into(),
         ));
     }
     member::add_demo_people(writing.tx(), writing.now).await?;

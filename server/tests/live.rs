@@ -122,3 +122,20 @@ async fn it_ends_when_the_member_is_deactivated() {
         StatusCode::UNAUTHORIZED
     );
 }
+
+#[tokio::test]
+async fn a_person_has_ten_streams_and_another_when_one_ends() {
+    let app = TestApp::demo(1).await;
+    let admin = app.sign_in("admin@demo.test").await;
+    let agent = app.sign_in("agent@demo.test").await;
+    let mut streams = Vec::new();
+    for _ in 0..10 {
+        streams.push(open(&app, &admin, 0).await);
+    }
+    let eleventh = app.page(Some(&admin), "/live?since=0").await;
+    assert_eq!(eleventh.status, StatusCode::TOO_MANY_REQUESTS);
+    // Another person isn't held back by it.
+    open(&app, &agent, 0).await;
+    streams.pop();
+    open(&app, &admin, 0).await;
+}

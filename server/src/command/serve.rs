@@ -1,6 +1,7 @@
 //! `layer serve`
 
 use std::fs::{File, TryLockError};
+use std::io::Write;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -91,8 +92,8 @@ pub async fn run(
         routes = routes.merge(more(store.clone()));
     }
     // Tests wait for this very line.
-    println!("listening on http://{address}");
-    println!("{}", how_to_sign_in(&serve));
+    tell(&format!("listening on http://{address}"));
+    tell(how_to_sign_in(&serve));
     let mut told = stopped.clone();
     let serving = tokio::spawn(
         axum::serve(
@@ -106,7 +107,7 @@ pub async fn run(
     );
     asked_to_stop().await;
     stop.send_replace(true);
-    println!("stopping");
+    tell("stopping");
     if timeout(PATIENCE, async { tokio::join!(serving, working) })
         .await
         .is_err()
@@ -117,6 +118,11 @@ pub async fn run(
     counting.abort();
     importing.abort();
     close(store).await
+}
+
+/// Says it to whoever started the server. `println!` would panic, and end the server, once nobody listens any more.
+fn tell(words: &str) {
+    _ = writeln!(std::io::stdout(), "{words}");
 }
 
 fn how_to_sign_in(serve: &Serve) -> &'static str {
@@ -144,10 +150,10 @@ async fn prepare_demo(store: &Store) -> anyhow::Result<()> {
     {
         return Ok(());
     }
-    println!(
+    tell(&format!(
         "making up {} leads",
         domain::text::number(DEMO_LEADS as u64)
-    );
+    ));
     demo::fill(store, DEMO_LEADS, DEMO_SEED).await?;
     Ok(())
 }

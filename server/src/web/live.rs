@@ -1,17 +1,21 @@
 //! The live stream: server-sent events that say that something changed. Frames are rendered once a node.
 
+use std::collections::HashMap;
 use std::convert::Infallible;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use axum::Extension;
 use axum::extract::{Query, State};
+use axum::http::StatusCode;
 use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::response::{IntoResponse, Response};
 use domain::lead_stats::LeadStats;
 use domain::live::Frame;
+use domain::member::MemberId;
 use domain::time::SECOND;
 use domain::{Actor, Permission};
-use futures::stream::{self, Stream};
+use futures::stream;
 use serde::Deserialize;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep, timeout_at};
@@ -32,6 +36,9 @@ const CLOCK: i64 = 20 * SECOND;
 /// How often a stream asks whether its session still stands.
 const CHECK: Duration = Duration::from_secs(2);
 
+/// So many streams for one person: a browser opens one for all its tabs, so these are ten browsers.
+const STREAMS: usize = 10;
+
 /// A frame as it is sent.
 #[derive(Debug, Clone, Default)]
 struct Rendered {
@@ -47,7 +54,11 @@ struct Rendered {
 pub struct Frames {
     newest: watch::Receiver<Rendered>,
     stop: watch::Receiver<bool>,
+    streams: Streams,
 }
+
+/// How many streams each person has open on this node.
+type Streams = Arc<Mutex<HashMap<MemberId, usize>>>;
 
 /// Where a page's knowledge ends.
 #[derive(Debug, Deserialize)]
@@ -68,8 +79,50 @@ impl Frames {
                 _ = stopped.wait_for(|stop| *stop) => {}
             }
         });
-        Self { newest, stop }
+        Self {
+            newest,
+            stop,
+            streams: Streams::default(),
+        }
     }
+}
+
+/// One open stream of a person; it is counted as long as it lives.
+struct Place {
+    streams: Streams,
+    member: MemberId,
+}
+
+impl Place {
+    /// `None` where the person has too many already.
+    fn take(streams: &Streams, member: MemberId) -> Option<Self> {
+        let mut open = lock(streams);
+        let count = open.entry(member).or_default();
+        if *count >= STREAMS {
+            return None;
+        }
+        *count += 1;
+        Some(Self {
+            streams: streams.clone(),
+            member,
+        })
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut open = lock(&self.streams);
+        if let Some(count) = open.get_mut(&self.member) {
+            *count -= 1;
+            if *count == 0 {
+                open.remove(&self.member);
+            }
+        }
+    }
+}
+
+fn lock(streams: &Streams) -> MutexGuard<'_, HashMap<MemberId, usize>> {
+    streams.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 async fn watch_chain(store: Arc<Store>, send: watch::Sender<Rendered>) {
@@ -127,13 +180,18 @@ fn render(frame: Frame) -> Rendered {
     }
 }
 
-/// `/live?since=SEQ`: what changed since then at once, and then as it comes, until the session ends.
+/// `/live?since=SEQ`: what changed since then at once, and then as it comes, until the session ends. A person's eleventh
+/// answers 429; the page then asks from time to time.
 pub async fn stream(
     State(web): State<Web>,
     Extension(actor): Extension<Actor>,
     Query(Since { since }): Query<Since>,
     session: Session,
-) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
+) -> Response {
+    let Some(place) = Place::take(&web.frames.streams, actor.member) else {
+        let error = domain::Error::TooMany;
+        return (StatusCode::TOO_MANY_REQUESTS, error.to_string()).into_response();
+    };
     let watching = Watching {
         sees_queue: actor.may(Permission::SeeQueue),
         newest: web.frames.newest,
@@ -142,12 +200,15 @@ pub async fn stream(
         session,
         since,
         begun: false,
+        _place: place,
     };
     let events = stream::unfold(watching, |mut watching| async move {
         let event = watching.next().await?;
-        Some((Ok(event), watching))
+        Some((Ok::<_, Infallible>(event), watching))
     });
-    Sse::new(events).keep_alive(KeepAlive::new().interval(Duration::from_secs(15)))
+    Sse::new(events)
+        .keep_alive(KeepAlive::new().interval(Duration::from_secs(15)))
+        .into_response()
 }
 
 struct Watching {
@@ -159,6 +220,7 @@ struct Watching {
     /// What the page knows: nothing older is sent.
     since: i64,
     begun: bool,
+    _place: Place,
 }
 
 impl Watching {

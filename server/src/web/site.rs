@@ -38,6 +38,9 @@ pub fn early(page: &str) -> Vec<String> {
 
 /// `/pkg/…`
 pub async fn file(Path(path): Path<String>, headers: HeaderMap) -> Response {
+    if path.split('/').any(|part| part == "..") {
+        return StatusCode::NOT_FOUND.into_response();
+    }
     let path = format!("pkg/{path}");
     let Some(plain) = Site::get(&path) else {
         return StatusCode::NOT_FOUND.into_response();
