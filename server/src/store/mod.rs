@@ -36,6 +36,7 @@ pub mod erase;
 pub mod filter;
 pub mod founding;
 pub mod import;
+pub mod import_rows;
 pub mod lead;
 pub mod lead_stats;
 pub mod lead_write;
