@@ -6,6 +6,7 @@
 // The type of a page says all its parts, and the compiler walks down it.
 #![recursion_limit = "256"]
 
+pub mod ask_first;
 pub mod audit;
 pub mod business_hours;
 pub mod context;

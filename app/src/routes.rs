@@ -9,6 +9,7 @@ use leptos_router::{Lazy, LazyRoute, SsrMode, path};
 
 use crate::context::page_has_file;
 use crate::pages::account::AccountPage;
+use crate::pages::asked::AskedPage;
 use crate::pages::audit_log::AuditLogPage;
 use crate::pages::business_hours::BusinessHoursPage;
 use crate::pages::grid::GridPage;
@@ -62,6 +63,7 @@ pages! {
     Lead: LeadPage in overlay, lead, preload_lead;
     LeadManagement: LeadManagementPage in queue, lead_management, preload_lead_management;
     Order: OrderPage in records, order, preload_order;
+    Asked: AskedPage in records, asked, preload_asked;
     BusinessHours: BusinessHoursPage in settings, business_hours, preload_business_hours;
     Members: MembersPage in settings, members, preload_members;
     Reasons: ReasonsPage in settings, reasons, preload_reasons;
@@ -88,6 +90,11 @@ pub fn Addresses() -> impl IntoView {
                 <Route
                     path=path!("settings/lead-management/orders/:id")
                     view={Lazy::<Order>::new()}
+                    ssr=SsrMode::Async
+                />
+                <Route
+                    path=path!("settings/lead-management/asked/:id")
+                    view={Lazy::<Asked>::new()}
                     ssr=SsrMode::Async
                 />
                 <Route path=path!("settings/business-hours") view={Lazy::<BusinessHours>::new()} ssr=SsrMode::Async />

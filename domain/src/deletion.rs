@@ -151,6 +151,17 @@ pub enum Skipped {
     TakenOver,
 }
 
+impl Skipped {
+    /// To follow "3 kept: ".
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Changed => "changed since they were deleted",
+            Self::AlreadyGone => "gone already",
+            Self::TakenOver => "taken over by a stricter order",
+        }
+    }
+}
+
 impl ClosedState {
     /// The word in the database.
     pub fn code(self) -> &'static str {

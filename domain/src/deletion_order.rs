@@ -5,6 +5,9 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::ask_first::AskedDraft;
+use crate::deletion::{ClosedState, OpenState};
+use crate::draft::{LeftOut, left_out_sentence};
 use crate::lead::LeadId;
 use crate::text;
 
@@ -60,7 +63,27 @@ pub struct OrderSummary {
     pub reason: String,
     /// How it stands.
     pub numbers: OrderNumbers,
+    /// "Leaves at 19:00", while something waits.
+    pub leaves: Option<String>,
+    /// What was left out, failed, is on hold or was kept, and why: sentences.
+    pub sentences: Vec<String>,
+    /// Whether the reader may undo it.
+    pub may_undo: bool,
 }
+
+/// A page of one's own orders.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrdersPage {
+    /// The orders, newest first, [`ORDERS`] at most.
+    pub orders: Vec<OrderSummary>,
+    /// Where the next page goes on; `None` at the end.
+    pub next: Option<OrderId>,
+    /// What one asked first about, newest first; with the first page alone.
+    pub asked: Vec<AskedDraft>,
+}
+
+/// A page of one's own orders has at most so many.
+pub const ORDERS: u32 = 100;
 
 /// The order's page.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -77,22 +100,154 @@ pub struct OrderPage {
     pub puts_back: Option<OrderId>,
     /// The order that put this one's removed leads back.
     pub put_back_by: Option<OrderId>,
-    /// What confirming left out, and why: sentences.
-    pub left_out: Vec<String>,
-    /// "Leaves at 19:00", while something waits.
-    pub leaves: Option<String>,
-    /// Whether the reader may undo it.
-    pub may_undo: bool,
-    /// Its deletions, open first, [`ORDER_ROWS`] at most.
-    pub rows: Vec<OrderRow>,
-    /// How many rows there are beyond those.
-    pub more: u64,
+    /// Who asked first, where a Layer Admin confirmed it for them.
+    pub asked_by: Option<String>,
+    /// What they asked.
+    pub asked_words: Option<String>,
+    /// "Redacted by M. Diaz, 13:42.": what was typed is blacked out.
+    pub redacted: Option<String>,
+    /// Whether the reader may black out what was typed.
+    pub may_redact: bool,
+    /// Its deletions: a part of them, a page of that.
+    pub rows: OrderRows,
     /// The sequence of its entry in the audit log.
     pub audit_sequence: i64,
 }
 
-/// An order's page lists at most so many of its deletions.
-pub const ORDER_ROWS: u32 = 200;
+/// A page of an order's deletions has at most so many rows.
+pub const ORDER_ROWS: u32 = 100;
+
+/// A part of an order's deletions: those that stand alike.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum OrderPart {
+    /// Wait for a run.
+    Waiting,
+    /// Wait for a person.
+    Held,
+    /// Couldn't be erased.
+    Failed,
+    /// Gone.
+    Erased,
+    /// Kept.
+    Skipped,
+    /// Taken off the queue.
+    Removed,
+}
+
+impl OrderPart {
+    /// All of them, in their order.
+    pub const ALL: [Self; 6] = [
+        Self::Waiting,
+        Self::Held,
+        Self::Failed,
+        Self::Erased,
+        Self::Skipped,
+        Self::Removed,
+    ];
+
+    /// The state's word in the database, also in the address.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Held => "held",
+            Self::Failed => "failed",
+            Self::Erased => "erased",
+            Self::Skipped => "skipped",
+            Self::Removed => "removed",
+        }
+    }
+
+    /// What the page calls it.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Waiting => "Waiting",
+            Self::Held => "On hold",
+            Self::Failed => "Failed",
+            Self::Erased => "Deleted",
+            Self::Skipped => "Kept",
+            Self::Removed => "Removed",
+        }
+    }
+
+    /// The part of that word.
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|part| part.code() == code)
+    }
+
+    /// Whether its deletions are open.
+    pub fn is_open(self) -> bool {
+        matches!(self, Self::Waiting | Self::Held | Self::Failed)
+    }
+
+    /// How many deletions of it there are.
+    pub fn of(self, numbers: &OrderNumbers) -> u64 {
+        match self {
+            Self::Waiting => numbers.waiting,
+            Self::Held => numbers.held,
+            Self::Failed => numbers.failed,
+            Self::Erased => numbers.erased,
+            Self::Skipped => numbers.skipped,
+            Self::Removed => numbers.removed,
+        }
+    }
+
+    /// The first part that has deletions: what needs a person before all others.
+    pub fn first(numbers: &OrderNumbers) -> Self {
+        [Self::Failed, Self::Held]
+            .into_iter()
+            .chain(Self::ALL)
+            .find(|part| part.of(numbers) > 0)
+            .unwrap_or(Self::Waiting)
+    }
+}
+
+/// A page of a part of an order's deletions.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrderRows {
+    /// Which part.
+    pub part: OrderPart,
+    /// The rows, [`ORDER_ROWS`] at most.
+    pub rows: Vec<OrderRow>,
+    /// Where the next page goes on (a lead's number where they are open, else the deletion's); `None` at the end.
+    pub next: Option<i64>,
+}
+
+/// So many deletions of an order stand alike, for [`sentences`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Alike {
+    /// Open, and not on its way.
+    Open(OpenState, u64),
+    /// Closed, and the lead stays; who closed it, where it was a person.
+    Closed(ClosedState, Option<String>, u64),
+}
+
+/// What didn't go as it was ordered, and why: left out, failed, on hold, kept, taken off the queue.
+pub fn sentences(left_out: &[LeftOut], alike: &[Alike]) -> Vec<String> {
+    let mut all: Vec<String> = left_out_sentence(left_out).into_iter().collect();
+    all.extend(alike.iter().filter_map(|alike| {
+        Some(match alike {
+            Alike::Open(OpenState::Held(hold), n) => {
+                format!("{} on hold: {}.", text::number(*n), hold.words())
+            }
+            Alike::Open(OpenState::Failed(code), n) => {
+                format!("{} failed: {}.", text::number(*n), code.words())
+            }
+            Alike::Closed(ClosedState::Skipped(why), _, n) => {
+                format!("{} kept: {}.", text::number(*n), why.words())
+            }
+            Alike::Closed(ClosedState::Removed, by, n) => format!(
+                "{} removed by {}.",
+                text::number(*n),
+                by.as_deref().unwrap_or("the Deletion Queue")
+            ),
+            Alike::Open(OpenState::Waiting, _) | Alike::Closed(ClosedState::Erased, ..) => {
+                return None;
+            }
+        })
+    }));
+    all
+}
 
 /// One lead of an order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -141,6 +296,41 @@ impl Undone {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::deletion::{FailureCode, Skipped};
+    use crate::draft::LeftOutCause;
+
+    #[test]
+    fn what_did_not_go_is_said_in_sentences() {
+        let left_out = [LeftOut {
+            cause: LeftOutCause::Changed,
+            count: 2,
+        }];
+        let alike = [
+            Alike::Open(OpenState::Failed(FailureCode::Referenced), 1),
+            Alike::Closed(ClosedState::Skipped(Skipped::Changed), None, 3),
+            Alike::Closed(ClosedState::Removed, Some("M. Diaz".into()), 1_200),
+        ];
+        assert_eq!(
+            sentences(&left_out, &alike),
+            [
+                "2 were left out: 2 changed since you looked.",
+                "1 failed: another record refers to it. Remove that record, then press Retry.",
+                "3 kept: changed since they were deleted.",
+                "1,200 removed by M. Diaz.",
+            ]
+        );
+    }
+
+    #[test]
+    fn what_needs_a_person_is_shown_first() {
+        let numbers = OrderNumbers {
+            waiting: 3,
+            failed: 1,
+            ..OrderNumbers::default()
+        };
+        assert_eq!(OrderPart::first(&numbers), OrderPart::Failed);
+        assert_eq!(OrderPart::first(&OrderNumbers::default()), OrderPart::Waiting);
+    }
 
     #[test]
     fn undo_says_what_is_back_and_what_had_left() {

@@ -59,6 +59,9 @@ impl QueueTab {
     }
 }
 
+/// Lead Management shows at most so many asked drafts; the next ones come up as these are answered.
+pub const MOST_ASKED: u32 = 20;
+
 /// A page of the queue is asked for.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct QueueRequest {
@@ -173,6 +176,8 @@ pub struct LeadManagement {
     pub tabs: Vec<u64>,
     /// The Layer Admins' names: who to ask when a deletion fails.
     pub layer_admins: Vec<String>,
+    /// For who may run the queue: asked drafts that wait, the oldest first, [`MOST_ASKED`] at most.
+    pub asked: Vec<crate::ask_first::AskedDraft>,
     /// `All leads`, where the stats' links lead; `None` for who sees no leads.
     pub all_leads: Option<crate::work_stack::WorkStackId>,
     /// The chain's sequence at which this was read.

@@ -17,6 +17,8 @@ pub struct DraftId(pub Uuid);
 pub const DRAFT_LIFE: i64 = 15 * MINUTE;
 /// A person has at most so many drafts; a further one drops the oldest.
 pub const MOST_DRAFTS: usize = 3;
+/// "Not sure?" names at most so many colleagues.
+pub const MOST_COLLEAGUES: u32 = 12;
 /// Above so many leads their number is typed.
 pub const TYPED_ABOVE: u64 = 100;
 
@@ -86,8 +88,12 @@ pub struct Draft {
     pub reasons: Vec<Reason>,
     /// "They leave the work stack now and the system at 19:00. Until then you can undo it."
     pub when: String,
-    /// The Layer Admins' names, for "Not sure?".
+    /// The other Layer Admins' names, for "Not sure?".
     pub layer_admins: Vec<String>,
+    /// Who else may delete leads and sees this stack, Layer Admins apart; [`MOST_COLLEAGUES`] at most.
+    pub colleagues: Vec<String>,
+    /// Who asked first, where a Layer Admin opened an asked draft.
+    pub asked_by: Option<String>,
 }
 
 impl Draft {
@@ -178,21 +184,29 @@ pub fn message(deleted: u64, left_out: &[LeftOut], leaves: &Leaves) -> String {
             leaves.words()
         ),
     };
-    let out: u64 = left_out.iter().map(|l| l.count).sum();
-    if out > 0 {
-        let causes: Vec<_> = left_out
-            .iter()
-            .filter(|l| l.count > 0)
-            .map(|l| format!("{} {}", text::number(l.count), l.cause.words()))
-            .collect();
-        let were = if out == 1 { "was" } else { "were" };
-        message += &format!(
-            " {} {were} left out: {}.",
-            text::number(out),
-            causes.join(", ")
-        );
+    if let Some(sentence) = left_out_sentence(left_out) {
+        message += " ";
+        message += &sentence;
     }
     message
+}
+
+/// "2 were left out: 1 changed since you looked, 1 on hold."; `None` where nothing was.
+pub fn left_out_sentence(left_out: &[LeftOut]) -> Option<String> {
+    let out: u64 = left_out.iter().map(|l| l.count).sum();
+    let causes: Vec<_> = left_out
+        .iter()
+        .filter(|l| l.count > 0)
+        .map(|l| format!("{} {}", text::number(l.count), l.cause.words()))
+        .collect();
+    let were = if out == 1 { "was" } else { "were" };
+    (out > 0).then(|| {
+        format!(
+            "{} {were} left out: {}.",
+            text::number(out),
+            causes.join(", ")
+        )
+    })
 }
 
 #[cfg(test)]

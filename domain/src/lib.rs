@@ -12,6 +12,7 @@
 //! - the proof: [`audit`], [`live`]
 //! - words for people: [`error`], [`text`]
 
+pub mod ask_first;
 pub mod audit;
 pub mod business_hours;
 pub mod deletion;

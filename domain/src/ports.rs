@@ -8,18 +8,19 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
+use crate::ask_first::{AskedLeads, AskedPage, Asking, Dismissal};
 use crate::audit::{AuditPage, AuditRequest};
 use crate::business_hours::BusinessHours;
-use crate::deletion_order::{OrderId, OrderPage, OrderSummary, Undone};
+use crate::deletion_order::{OrderId, OrderPage, OrderPart, OrderRows, OrdersPage, Undone};
 use crate::deletion_queue::{LeadManagement, QueuePage, QueueRequest};
-use crate::draft::{Confirmation, Confirmed, Draft};
+use crate::draft::{Confirmation, Confirmed, Draft, DraftId};
 use crate::error::Result;
 use crate::import::{ImportId, ImportPage, Mapping};
 use crate::lead::{LeadId, LeadPage};
 use crate::member::MembersPage;
 use crate::permission::{
     Actor, DeleteAll, DeleteLeads, DeleteNow, EditMembers, EditSettings, Granted, ImportLeads,
-    ReadAudit, RemoveDeletions, RunQueue, SeeLeads, SeeQueue,
+    ReadAudit, RedactDetails, RemoveDeletions, RunQueue, SeeLeads, SeeQueue,
 };
 use crate::reason::Reason;
 use crate::removal::{Removal, RemovalId, RemovalPreview, Removed};
@@ -38,6 +39,7 @@ pub trait Ports:
     + WorkStacks
     + Leads
     + Drafts
+    + AskFirst
     + DeletionOrders
     + DeletionQueue
     + UrgentDeletions
@@ -56,6 +58,7 @@ impl<T> Ports for T where
         + WorkStacks
         + Leads
         + Drafts
+        + AskFirst
         + DeletionOrders
         + DeletionQueue
         + UrgentDeletions
@@ -118,15 +121,63 @@ pub trait Drafts {
     ) -> Result<Confirmed>;
 }
 
+/// Asked drafts. Who may run the queue answers them: the Layer Admins.
+#[async_trait]
+pub trait AskFirst {
+    /// Hands one's own draft to the Layer Admins, once, however often it is sent; the message that says so.
+    async fn ask_first(&self, by: Granted<DeleteLeads>, asking: Asking) -> Result<String>;
+    /// One has looked at the answers to what one asked: they are new no more.
+    async fn answers_seen(&self, by: Granted<DeleteLeads>) -> Result<()>;
+    /// The page of an asked draft, answered ones too.
+    async fn asked(&self, by: Granted<RunQueue>, draft: DraftId) -> Result<AskedPage>;
+    /// A further page of its leads.
+    async fn asked_leads(
+        &self,
+        by: Granted<RunQueue>,
+        draft: DraftId,
+        after: LeadId,
+    ) -> Result<AskedLeads>;
+    /// The dialog on an asked draft that waits: the same frozen leads, counted anew.
+    async fn open_asked(&self, by: Granted<RunQueue>, draft: DraftId) -> Result<Draft>;
+    /// Deletes the leads of an asked draft: an order in this person's name. Refused to who may not delete leads.
+    async fn confirm_asked(
+        &self,
+        by: Granted<RunQueue>,
+        confirmation: Confirmation,
+    ) -> Result<Confirmed>;
+    /// Sends an asked draft back.
+    async fn dismiss(&self, by: Granted<RunQueue>, dismissal: Dismissal) -> Result<()>;
+}
+
 /// Deletion orders.
 #[async_trait]
 pub trait DeletionOrders {
-    /// The order's page. 404 for one that this person doesn't see.
-    async fn order(&self, by: Granted<SeeQueue>, order: OrderId) -> Result<OrderPage>;
-    /// One's own orders, newest first, 100 at most.
-    async fn my_orders(&self, by: Granted<DeleteLeads>) -> Result<Vec<OrderSummary>>;
+    /// The order's page with the first rows of a part, or of the one that matters most. 404 for an order that this
+    /// person doesn't see.
+    async fn order(
+        &self,
+        by: Granted<SeeQueue>,
+        order: OrderId,
+        part: Option<OrderPart>,
+    ) -> Result<OrderPage>;
+    /// A further page of a part.
+    async fn order_rows(
+        &self,
+        by: Granted<SeeQueue>,
+        order: OrderId,
+        part: OrderPart,
+        after: i64,
+    ) -> Result<OrderRows>;
+    /// One's own orders, newest first, older than `after`.
+    async fn my_orders(
+        &self,
+        by: Granted<DeleteLeads>,
+        after: Option<OrderId>,
+    ) -> Result<OrdersPage>;
     /// Takes back what still waits of one's own order.
     async fn undo(&self, by: Granted<DeleteLeads>, order: OrderId) -> Result<Undone>;
+    /// Blacks out what was typed for an order: its extra details, and what was asked and answered before it.
+    async fn redact_details(&self, by: Granted<RedactDetails>, order: OrderId) -> Result<()>;
 }
 
 /// The Deletion Queue.

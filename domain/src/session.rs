@@ -23,6 +23,10 @@ pub struct Shell {
     pub work_stacks: Vec<WorkStackSummary>,
     /// The badge beside Lead Management: open deletions that this person sees.
     pub open_deletions: u64,
+    /// The badge beside My deletions: what of one's own failed or is on hold, and answers one hasn't looked at.
+    pub needs_me: u64,
+    /// For who may run the queue: drafts that somebody asked about and nobody answered.
+    pub asked: u64,
     /// For who may run the queue: what needs a person, else `None`.
     pub banner: Option<String>,
     /// The chain's sequence at which this was read.

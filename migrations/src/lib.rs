@@ -7,6 +7,7 @@ use sea_orm_migration::sea_orm::DbBackend;
 
 pub mod dialect;
 mod m20261124_000001_first;
+mod m20261125_000003_ask_first;
 
 /// All steps, in their order.
 pub struct Migrator;
@@ -14,7 +15,10 @@ pub struct Migrator;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m20261124_000001_first::Migration)]
+        vec![
+            Box::new(m20261124_000001_first::Migration),
+            Box::new(m20261125_000003_ask_first::Migration),
+        ]
     }
 }
 

@@ -16,7 +16,7 @@ use crate::database::Priority;
 use crate::store::batch::{Due, Pass};
 use crate::store::claim::Settled;
 use crate::store::deletion_queue::{self, RUN_NOW, Run, WORKER};
-use crate::store::{Store, audit, setting, sql};
+use crate::store::{Store, ask_first, audit, setting, sql};
 
 /// It looks around at least so often, also where no bell rings: another process may have ordered something.
 const LOOK_AROUND: Duration = Duration::from_secs(15);
@@ -257,10 +257,12 @@ pub async fn purge(store: &Store) -> Result<()> {
         sql::values![unused, used, left],
     )
     .await?;
-    if stale.unwrap_or(0) == 0 {
+    let asked = ask_first::is_stale(store.reader(), now).await?;
+    if stale.unwrap_or(0) == 0 && !asked {
         return Ok(());
     }
     let writing = store.begin(Priority::Queue).await?;
+    ask_first::purge(&writing).await?;
     sql::execute(
         writing.tx(),
         &format!("DELETE FROM draft WHERE {STALE_DRAFT}"),

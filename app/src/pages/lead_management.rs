@@ -2,6 +2,7 @@
 //!
 //! Seed: "The Lead Management page, accessible via Settings, allows you to monitor and manage deletions."
 
+mod asked;
 mod board;
 mod delete_now;
 mod queue;
@@ -18,6 +19,7 @@ use crate::parts::page::PageTop;
 use crate::parts::problem::Problem;
 use crate::parts::skeleton::Skeleton;
 
+use asked::AskedDrafts;
 use board::{Board, View};
 use delete_now::{Target, delete_now};
 use queue::Queue;
@@ -81,7 +83,10 @@ fn Management(board: Board) -> impl IntoView {
                 <RemoveDeletions board />
                 <Help board />
             </div>
-            <Queue board target />
+            <div class="right">
+                <AskedDrafts board />
+                <Queue board target />
+            </div>
         </div>
         {prompt}
     }

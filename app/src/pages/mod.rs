@@ -1,6 +1,7 @@
 //! The pages, one file for one address.
 
 pub mod account;
+pub mod asked;
 pub mod audit_log;
 pub mod business_hours;
 pub mod grid;

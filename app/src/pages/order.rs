@@ -1,13 +1,14 @@
 //! `/settings/lead-management/orders/ID`: one deletion order, and where each of its leads stands.
 
-use domain::deletion_order::{OrderId, OrderNumbers, OrderPage as Order, OrderRow};
+use domain::deletion_order::{OrderId, OrderNumbers, OrderPage as Order, OrderPart, OrderRow};
 use domain::text::{leads, number};
 use leptos::prelude::*;
-use leptos_router::hooks::use_params_map;
+use leptos_router::hooks::{use_params_map, use_query_map};
 
 use crate::deletion_order;
 use crate::error::{Error, Result};
 use crate::live::{Live, LiveBadge};
+use crate::parts::dialog::Dialog;
 use crate::parts::pace::paced;
 use crate::parts::page::PageTop;
 use crate::parts::problem::Problem;
@@ -18,16 +19,24 @@ use crate::parts::toast::{Toasts, undo_order};
 /// The order that the address names.
 #[component]
 pub fn OrderPage() -> impl IntoView {
-    let params = use_params_map();
+    let (params, query) = (use_params_map(), use_query_map());
+    let part = Memo::new(move |_| {
+        let word = query.with(|query| query.get("rows")).unwrap_or_default();
+        OrderPart::from_code(&word)
+    });
+    // Another part of the same order is read by what is shown already.
     let first = Resource::new(
         move || params.with(|params| params.get("id").unwrap_or_default()),
-        |id| async move { read(&id).await },
+        move |id| {
+            let part = part.get_untracked();
+            async move { read(&id, part).await }
+        },
     );
     view! {
         <Suspense fallback=|| view! { <Skeleton /> }>
             {move || Suspend::new(async move {
                 match first.await {
-                    Ok(order) => view! { <Shown order /> }.into_any(),
+                    Ok(order) => view! { <Shown order part /> }.into_any(),
                     Err(error) => {
                         view! {
                             <PageTop title="Deletion order" />
@@ -44,15 +53,27 @@ pub fn OrderPage() -> impl IntoView {
     .into_any()
 }
 
-async fn read(id: &str) -> Result<Order> {
+async fn read(id: &str, part: Option<OrderPart>) -> Result<Order> {
     let id = id
         .parse()
         .map_err(|_| Error(domain::Error::not_found("deletion order")))?;
-    deletion_order::order(OrderId(id)).await
+    deletion_order::order(OrderId(id), part).await
+}
+
+/// The page with the first so many pages of rows as one.
+async fn read_pages(id: OrderId, part: Option<OrderPart>, pages: usize) -> Result<Order> {
+    let mut order = deletion_order::order(id, part).await?;
+    for _ in 1..pages {
+        let Some(after) = order.rows.next else { break };
+        let page = deletion_order::order_rows(id, order.rows.part, after).await?;
+        order.rows.rows.extend(page.rows);
+        order.rows.next = page.next;
+    }
+    Ok(order)
 }
 
 #[component]
-fn Shown(order: Order) -> impl IntoView {
+fn Shown(order: Order, part: Memo<Option<OrderPart>>) -> impl IntoView {
     let (shell, toasts, live) = (
         use_shell(),
         expect_context::<Toasts>(),
@@ -65,26 +86,53 @@ fn Shown(order: Order) -> impl IntoView {
         order.summary.by, order.summary.at, order.summary.reason
     );
     let order = RwSignal::new(order);
+    let pages = StoredValue::new(1_usize);
+    // Counts what was looked at: an answer for something else is dropped.
+    let turn = StoredValue::new(0_u32);
+    let reread = move || {
+        let (mine, part, pages) = (turn.get_value(), part.get_untracked(), pages.get_value());
+        leptos::task::spawn_local(async move {
+            // One that can't be read leaves what stands; the badge says that it may be old.
+            if let Ok(fresh) = read_pages(id, part, pages).await
+                && turn.try_get_value() == Some(mine)
+            {
+                _ = order.try_set(fresh);
+            }
+        });
+    };
+    let look = move |wanted: usize| {
+        turn.update_value(|turn| *turn += 1);
+        pages.set_value(wanted);
+        reread();
+    };
     paced(
         1000,
         move || (shell.changes(), live.sequence.get()),
-        move || {
-            leptos::task::spawn_local(async move {
-                // One that can't be read leaves what stands; the badge says that it may be old.
-                if let Ok(fresh) = deletion_order::order(id).await {
-                    _ = order.try_set(fresh);
-                }
-            });
-        },
+        reread,
     );
+    Effect::new(move |before: Option<Option<OrderPart>>| {
+        let now = part.get();
+        if before.is_some_and(|before| before != now) {
+            look(1);
+        }
+        now
+    });
+    let may_undo = Memo::new(move |_| order.with(|order| order.summary.may_undo));
     let undo = move || {
-        order.with(|order| order.may_undo).then(|| {
+        may_undo.get().then(|| {
             view! {
                 <button type="button" class="button" on:click=move |_| undo_order(id, toasts, shell)>
                     "Undo"
                 </button>
             }
         })
+    };
+    let more = Callback::new(move |()| look(pages.get_value() + 1));
+    let redacting = RwSignal::new(false);
+    let dialog = move || {
+        redacting
+            .get()
+            .then(|| view! { <Redact id on_close=Callback::new(move |()| redacting.set(false)) /> })
     };
     view! {
         <PageTop title=title hint=hint>
@@ -95,45 +143,56 @@ fn Shown(order: Order) -> impl IntoView {
             {move || {
                 let order = order.get();
                 view! {
-                    <Numbers numbers=order.summary.numbers leaves=order.leaves.clone() />
-                    <Facts order=order.clone() />
-                    <Rows rows=order.rows more=order.more />
+                    <Numbers
+                        numbers=order.summary.numbers
+                        leaves=order.summary.leaves.clone()
+                        sentences=order.summary.sentences.clone()
+                    />
+                    <Facts order redacting />
                 }
             }}
+            <Rows id order more />
         </div>
+        {dialog}
     }
+    .into_any()
 }
 
-/// What the colours of the bar mean, and the numbers.
-fn parts(numbers: OrderNumbers) -> [(&'static str, &'static str, u64); 6] {
-    [
-        ("Waiting", "is-waiting", numbers.waiting),
-        ("On hold", "is-held", numbers.held),
-        ("Failed", "is-failed", numbers.failed),
-        ("Deleted", "is-erased", numbers.erased),
-        ("Kept", "is-skipped", numbers.skipped),
-        ("Removed", "is-removed", numbers.removed),
-    ]
+/// The colour of a part in the bar.
+fn class(part: OrderPart) -> &'static str {
+    match part {
+        OrderPart::Waiting => "is-waiting",
+        OrderPart::Held => "is-held",
+        OrderPart::Failed => "is-failed",
+        OrderPart::Erased => "is-erased",
+        OrderPart::Skipped => "is-skipped",
+        OrderPart::Removed => "is-removed",
+    }
 }
 
 /// The numbers, that always add up to what was confirmed: as a bar to see and a table to read.
 #[component]
-fn Numbers(numbers: OrderNumbers, leaves: Option<String>) -> impl IntoView {
+fn Numbers(
+    numbers: OrderNumbers,
+    leaves: Option<String>,
+    sentences: Vec<String>,
+) -> impl IntoView {
     let all = numbers.confirmed();
     let share = move |n: u64| (n * 1000).checked_div(all).unwrap_or_default();
-    let bar = parts(numbers)
+    let parts = OrderPart::ALL.map(|part| (part, part.of(&numbers)));
+    let bar = parts
         .into_iter()
-        .filter(|(.., n)| *n > 0)
-        .map(|(_, class, n)| view! { <b class=class style=format!("flex-grow:{}", share(n).max(8))></b> })
+        .filter(|(_, n)| *n > 0)
+        .map(|(part, n)| view! { <b class=class(part) style=format!("flex-grow:{}", share(n).max(8))></b> })
         .collect_view();
-    let rows = parts(numbers)
+    let rows = parts
         .into_iter()
-        .map(|(label, class, n)| {
+        .map(|(part, n)| {
             view! {
                 <tr class:none=n == 0>
                     <th scope="row">
-                        <i class=class></i>
-                        {label}
+                        <i class=class(part)></i>
+                        {part.label()}
                     </th>
                     <td>{number(n)}</td>
                 </tr>
@@ -144,6 +203,7 @@ fn Numbers(numbers: OrderNumbers, leaves: Option<String>) -> impl IntoView {
         <section class="panel pad numbers" aria-labelledby="order-numbers">
             <h2 id="order-numbers">"Where they stand"</h2>
             {leaves.map(|leaves| view! { <p>{leaves} "."</p> })}
+            {sentences.into_iter().map(|sentence| view! { <p>{sentence}</p> }).collect_view()}
             <div class="sum" aria-hidden="true">
                 {bar}
             </div>
@@ -160,7 +220,7 @@ fn Numbers(numbers: OrderNumbers, leaves: Option<String>) -> impl IntoView {
 }
 
 #[component]
-fn Facts(order: Order) -> impl IntoView {
+fn Facts(order: Order, redacting: RwSignal<bool>) -> impl IntoView {
     let other = |label: &'static str, id: Option<OrderId>| {
         id.map(|id| {
             view! {
@@ -171,10 +231,32 @@ fn Facts(order: Order) -> impl IntoView {
             }
         })
     };
-    let left_out = (!order.left_out.is_empty()).then(|| {
+    let details = match (order.details, &order.redacted) {
+        (Some(details), _) => details,
+        (None, Some(redacted)) => redacted.clone(),
+        (None, None) => "None were written.".into(),
+    };
+    let asked_by = order.asked_by.map(|by| {
+        let words = order.asked_words.or(order.redacted);
         view! {
-            <dt>"Left out"</dt>
-            <dd>{order.left_out.join(" ")}</dd>
+            <dt>"Asked first by"</dt>
+            <dd>{by}</dd>
+            {words
+                .map(|words| {
+                    view! {
+                        <dt>"The question"</dt>
+                        <dd class="details">{words}</dd>
+                    }
+                })}
+        }
+    });
+    let redact = order.may_redact.then(|| {
+        view! {
+            <div>
+                <button type="button" class="button" on:click=move |_| redacting.set(true)>
+                    "Redact details"
+                </button>
+            </div>
         }
     });
     view! {
@@ -184,7 +266,7 @@ fn Facts(order: Order) -> impl IntoView {
                 <dt>"Reason"</dt>
                 <dd>{order.summary.reason}</dd>
                 <dt>"Extra details"</dt>
-                <dd class="details">{order.details.unwrap_or_else(|| "None were written.".into())}</dd>
+                <dd class="details">{details}</dd>
                 <dt>"Ordered by"</dt>
                 <dd>{format!("{}, {}", order.summary.by, order.summary.at)}</dd>
                 <dt>"From"</dt>
@@ -195,18 +277,41 @@ fn Facts(order: Order) -> impl IntoView {
                         order.work_stack.unwrap_or_else(|| "Selected leads".into())
                     }}
                 </dd>
-                {left_out}
+                {asked_by}
                 {other("Puts back what was removed from", order.puts_back)}
                 {other("Put back by", order.put_back_by)}
                 <dt>"Audit log"</dt>
                 <dd>{format!("Entry {}", order.audit_sequence)}</dd>
             </dl>
+            {redact}
         </section>
     }
 }
 
+/// The parts that have deletions, and the rows of one of them.
 #[component]
-fn Rows(rows: Vec<OrderRow>, more: u64) -> impl IntoView {
+fn Rows(id: OrderId, order: RwSignal<Order>, more: Callback<()>) -> impl IntoView {
+    let numbers = Memo::new(move |_| order.with(|order| order.summary.numbers));
+    let shown = Memo::new(move |_| order.with(|order| order.rows.part));
+    let tabs = move || {
+        let numbers = numbers.get();
+        OrderPart::ALL
+            .into_iter()
+            .filter(|part| part.of(&numbers) > 0 || *part == shown.get_untracked())
+            .map(|part| {
+                view! {
+                    <a
+                        href=format!("/settings/lead-management/orders/{id}?rows={}", part.code())
+                        aria-current=move || (shown.get() == part).then_some("page")
+                    >
+                        {part.label()}
+                        " "
+                        <span>{number(part.of(&numbers))}</span>
+                    </a>
+                }
+            })
+            .collect_view()
+    };
     let row = |row: OrderRow| {
         view! {
             <tr>
@@ -218,19 +323,93 @@ fn Rows(rows: Vec<OrderRow>, more: u64) -> impl IntoView {
             </tr>
         }
     };
+    let is_empty = move || order.with(|order| order.rows.rows.is_empty());
     view! {
         <section class="panel rows" aria-labelledby="order-leads">
             <h2 id="order-leads">"Leads"</h2>
-            <table class="cards">
+            <div class="tabs">
+                <nav aria-label="Leads by state">{tabs}</nav>
+            </div>
+            <table class="cards" hidden=is_empty>
                 <thead>
                     <tr>
                         <th scope="col">"Lead"</th>
                         <th scope="col">"State"</th>
                     </tr>
                 </thead>
-                <tbody>{rows.into_iter().map(row).collect_view()}</tbody>
+                <tbody>
+                    <For
+                        each=move || order.with(|order| order.rows.rows.clone())
+                        key=|row| (row.lead, row.state.clone(), row.name.is_some())
+                        children=row
+                    />
+                </tbody>
             </table>
-            {(more > 0).then(|| view! { <p class="hint pad">{format!("And {} more.", number(more))}</p> })}
+            <p class="hint pad" hidden=move || !is_empty()>
+                "None of them stands so any more."
+            </p>
+            {move || {
+                order
+                    .with(|order| order.rows.next.is_some())
+                    .then(|| {
+                        view! {
+                            <button type="button" class="button more-rows" on:click=move |_| more.run(())>
+                                "Show more"
+                            </button>
+                        }
+                    })
+            }}
         </section>
     }
+    .into_any()
+}
+
+/// The dialog of `Redact details`.
+#[component]
+fn Redact(id: OrderId, on_close: Callback<()>) -> impl IntoView {
+    let (shell, toasts) = (use_shell(), expect_context::<Toasts>());
+    let pending = RwSignal::new(false);
+    let problem = RwSignal::new(None::<Error>);
+    let send = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        if pending.get_untracked() {
+            return;
+        }
+        pending.set(true);
+        leptos::task::spawn_local(async move {
+            match deletion_order::redact_details(id).await {
+                Ok(()) => {
+                    toasts.say("The details are blacked out. The audit log stays whole.");
+                    on_close.run(());
+                    shell.refresh();
+                }
+                Err(error) => {
+                    _ = problem.try_set(Some(error));
+                    _ = pending.try_set(false);
+                }
+            }
+        });
+    };
+    view! {
+        <Dialog labelled_by="redact" on_close>
+            <form on:submit=send>
+                <div>
+                    <h1 id="redact">"Black out what was typed?"</h1>
+                    <p class="hint">
+                        "The extra details of this order, and what was asked before it, go for good. The page then says who blacked them out and when, and the audit log can still be verified."
+                    </p>
+                </div>
+                {move || problem.get().map(|error| view! { <Problem error /> })}
+                <footer>
+                    <button type="button" class="button" autofocus on:click=move |_| on_close.run(())>
+                        "Cancel"
+                    </button>
+                    <button class="button danger solid" aria-disabled=move || pending.get().to_string()>
+                        "Redact"
+                    </button>
+                </footer>
+            </form>
+        </Dialog>
+    }
+    .into_any()
 }

@@ -1,88 +1,270 @@
-//! `/orders`: what one has deleted, and how it stands.
+//! `/orders`: what one has deleted and asked about, and how it stands.
 
-use domain::deletion_order::OrderSummary;
-use domain::text::number;
+use domain::ask_first::{Answer, AskedDraft};
+use domain::deletion_order::{OrderSummary, OrdersPage as Mine};
+use domain::text::{leads, number};
 use leptos::prelude::*;
 
-use crate::deletion_order;
+use crate::error::{Error, Result};
+use crate::live::{Live, LiveBadge};
+use crate::parts::pace::paced;
 use crate::parts::page::PageTop;
 use crate::parts::problem::{Empty, Problem};
 use crate::parts::shell::use_shell;
 use crate::parts::skeleton::Skeleton;
+use crate::parts::toast::{Toasts, undo_order};
+use crate::{ask_first, deletion_order};
 
-/// One's own orders, newest first.
+/// One's own orders, newest first, above them what one asked about.
 #[component]
 pub fn OrdersPage() -> impl IntoView {
-    let shell = use_shell();
-    let orders = Resource::new(move || shell.changes(), |_| deletion_order::my_orders());
+    let first = Resource::new(|| (), |()| deletion_order::my_orders(None));
     view! {
-        <PageTop title="My deletions" hint="What you have deleted, newest first. What still waits can be undone." />
+        <PageTop title="My deletions" hint="What you have deleted, newest first. What still waits can be undone.">
+            <LiveBadge />
+        </PageTop>
         <div class="body">
-            <Transition fallback=|| view! { <Skeleton /> }>
+            <Suspense fallback=|| view! { <Skeleton /> }>
                 {move || Suspend::new(async move {
-                    match orders.await {
-                        Ok(orders) if orders.is_empty() => {
-                            view! {
-                                <Empty
-                                    title="You have deleted nothing yet."
-                                    hint="Select leads in a work stack and press Delete."
-                                />
-                            }
-                                .into_any()
-                        }
-                        Ok(orders) => view! { <Orders orders /> }.into_any(),
+                    match first.await {
+                        Ok(mine) => view! { <Shown mine /> }.into_any(),
                         Err(error) => view! { <Problem error /> }.into_any(),
                     }
                 })}
-            </Transition>
+            </Suspense>
         </div>
     }
     .into_any()
 }
 
+/// The first so many pages as one.
+async fn read_pages(pages: usize) -> Result<Mine> {
+    let mut all = deletion_order::my_orders(None).await?;
+    for _ in 1..pages {
+        let Some(after) = all.next else { break };
+        let page = deletion_order::my_orders(Some(after)).await?;
+        all.orders.extend(page.orders);
+        all.next = page.next;
+    }
+    Ok(all)
+}
+
+/// Signals, so that a change redraws what changed and nothing that somebody is pointing at.
 #[component]
-fn Orders(orders: Vec<OrderSummary>) -> impl IntoView {
-    let row = |order: OrderSummary| {
-        let numbers = order.numbers;
+fn Shown(mine: Mine) -> impl IntoView {
+    let (shell, live) = (use_shell(), expect_context::<Live>());
+    let mine = RwSignal::new(mine);
+    let pages = StoredValue::new(1_usize);
+    let problem = RwSignal::new(None::<Error>);
+    let reread = move || {
+        leptos::task::spawn_local(async move {
+            match read_pages(pages.get_value()).await {
+                Ok(fresh) => {
+                    _ = mine.try_set(fresh);
+                    _ = problem.try_set(None);
+                }
+                Err(error) => _ = problem.try_set(Some(error)),
+            }
+        });
+    };
+    paced(
+        1000,
+        move || (shell.changes(), live.sequence.get()),
+        reread,
+    );
+    // Who looks at the answers has seen them: the badge lets them go.
+    let answers = Memo::new(move |_| {
+        mine.with(|mine| {
+            let answered = |asked: &&AskedDraft| asked.answer != Answer::Waiting;
+            mine.asked.iter().filter(answered).count()
+        })
+    });
+    Effect::new(move || {
+        if answers.get() > 0 && untrack(|| shell.with(|shell| shell.needs_me > 0)) {
+            leptos::task::spawn_local(async move {
+                // One that fails leaves the badge, and the next visit tries again.
+                if ask_first::answers_seen().await.is_ok() {
+                    shell.reread();
+                }
+            });
+        }
+    });
+    let asked = Memo::new(move |_| mine.with(|mine| mine.asked.clone()));
+    let none = Memo::new(move |_| mine.with(|mine| mine.orders.is_empty()));
+    let orders = move || {
+        if none.get() {
+            view! {
+                <Empty
+                    title="You have deleted nothing yet."
+                    hint="Select leads in a work stack and press Delete."
+                />
+            }
+            .into_any()
+        } else {
+            view! { <Orders mine /> }.into_any()
+        }
+    };
+    let more = move |_| {
+        pages.update_value(|pages| *pages += 1);
+        reread();
+    };
+    view! {
+        {move || problem.get().map(|error| view! { <Problem error /> })}
+        {move || {
+            let asked = asked.get();
+            (!asked.is_empty()).then(|| view! { <Asked asked /> })
+        }}
+        {orders}
+        {move || {
+            mine.with(|mine| mine.next.is_some())
+                .then(|| {
+                    view! {
+                        <button type="button" class="button more-rows" on:click=more>
+                            "Show more"
+                        </button>
+                    }
+                })
+        }}
+    }
+    .into_any()
+}
+
+/// What one asked the Layer Admins about, and their answers.
+#[component]
+fn Asked(asked: Vec<AskedDraft>) -> impl IntoView {
+    let one = |asked: AskedDraft| {
+        let badge = match asked.answer {
+            Answer::Waiting => ("badge accent", "Waiting"),
+            Answer::Deleted { .. } => ("badge good", "Deleted"),
+            Answer::Dismissed { .. } => ("badge", "Dismissed"),
+            Answer::RanOut { .. } => ("badge warn", "Ran out"),
+        };
+        let from = asked
+            .work_stack
+            .as_ref()
+            .map(|stack| format!(", {stack}"))
+            .unwrap_or_default();
+        let what = match asked.answer {
+            Answer::Waiting => format!("Waiting for a Layer Admin, until {}.", asked.until),
+            _ => asked.answer.words(),
+        };
+        let more = match asked.answer {
+            Answer::Deleted { order, .. } => view! {
+                <a class="link" href=format!("/settings/lead-management/orders/{order}")>"See the order"</a>
+            }
+            .into_any(),
+            Answer::Dismissed {
+                words: Some(words), ..
+            } => view! { <p class="said">{words}</p> }.into_any(),
+            _ => ().into_any(),
+        };
         view! {
-            <tr>
-                <td>
-                    <a class="who" href=format!("/settings/lead-management/orders/{}", order.id)>
-                        {domain::text::leads(numbers.confirmed())}
-                    </a>
-                </td>
-                <td>{order.reason}</td>
-                <td>{order.at}</td>
-                <td class="wrap">
-                    {[
-                        ("waiting", "badge", numbers.waiting),
-                        ("on hold", "badge warn", numbers.held),
-                        ("failed", "badge danger", numbers.failed),
-                        ("deleted", "badge good", numbers.erased),
-                        ("kept", "badge", numbers.skipped),
-                        ("removed", "badge", numbers.removed),
-                    ]
-                        .into_iter()
-                        .filter(|(.., n)| *n > 0)
-                        .map(|(label, class, n)| view! { <span class=class>{format!("{} {label}", number(n))}</span> " " })
-                        .collect_view()}
-                </td>
-            </tr>
+            <li>
+                <div>
+                    <b>{leads(asked.leads)}</b>
+                    " "
+                    <span class=badge.0>{badge.1}</span>
+                    " "
+                    <span class="hint">{format!("{}{from}", asked.at)}</span>
+                </div>
+                {asked.words.map(|words| view! { <p class="said">{words}</p> })}
+                <p>{what}</p>
+                {more}
+            </li>
         }
     };
     view! {
+        <section class="panel asked" aria-labelledby="asked">
+            <h2 id="asked">"Asked"</h2>
+            <ul>{asked.into_iter().map(one).collect_view()}</ul>
+        </section>
+    }
+    .into_any()
+}
+
+#[component]
+fn Orders(mine: RwSignal<Mine>) -> impl IntoView {
+    view! {
         <div class="panel scroll">
-            <table class="cards">
+            <table class="cards orders">
                 <thead>
                     <tr>
                         <th scope="col">"Order"</th>
                         <th scope="col">"Reason"</th>
                         <th scope="col">"When"</th>
                         <th scope="col">"Where they stand"</th>
+                        <th scope="col"><span class="sr-only">"What you can do"</span></th>
                     </tr>
                 </thead>
-                <tbody>{orders.into_iter().map(row).collect_view()}</tbody>
+                <tbody>
+                    // An order whose words changed is another row: the others stay as they are.
+                    <For
+                        each=move || mine.with(|mine| mine.orders.clone())
+                        key=|order| (order.id, key(order))
+                        let(order)
+                    >
+                        <Row order />
+                    </For>
+                </tbody>
             </table>
         </div>
+    }
+    .into_any()
+}
+
+/// What of an order can change while it is shown.
+fn key(order: &OrderSummary) -> (String, Option<String>, Vec<String>) {
+    let n = order.numbers;
+    let numbers = [n.waiting, n.held, n.failed, n.erased, n.skipped, n.removed];
+    (
+        numbers.map(|n| n.to_string()).join(" "),
+        order.leaves.clone(),
+        order.sentences.clone(),
+    )
+}
+
+#[component]
+fn Row(order: OrderSummary) -> impl IntoView {
+    let (shell, toasts) = (use_shell(), expect_context::<Toasts>());
+    let (id, numbers) = (order.id, order.numbers);
+    let badges = [
+        ("waiting", "badge", numbers.waiting),
+        ("on hold", "badge warn", numbers.held),
+        ("failed", "badge danger", numbers.failed),
+        ("deleted", "badge good", numbers.erased),
+        ("kept", "badge", numbers.skipped),
+        ("removed", "badge", numbers.removed),
+    ];
+    let badges = badges
+        .into_iter()
+        .filter(|(.., n)| *n > 0)
+        .map(|(label, class, n)| view! { <span class=class>{format!("{} {label}", number(n))}</span> " " })
+        .collect_view();
+    let sentences = order
+        .leaves
+        .map(|leaves| format!("{leaves}."))
+        .into_iter()
+        .chain(order.sentences)
+        .map(|sentence| view! { <p class="hint">{sentence}</p> })
+        .collect_view();
+    let undo = order.may_undo.then(|| {
+        view! {
+            <button type="button" class="button" on:click=move |_| undo_order(id, toasts, shell)>
+                "Undo"
+            </button>
+        }
+    });
+    view! {
+        <tr>
+            <td>
+                <a class="who" href=format!("/settings/lead-management/orders/{id}")>
+                    {leads(numbers.confirmed())}
+                </a>
+            </td>
+            <td>{order.reason}</td>
+            <td>{order.at}</td>
+            <td class="wrap">{badges} {sentences}</td>
+            <td class="acts">{undo}</td>
+        </tr>
     }
 }

@@ -3,18 +3,21 @@
 //! Seed: "When deleting, you'll need to specify a reason, which is logged for audit purposes. You can also add extra
 //! details if necessary."
 
-use domain::draft::{Confirmation, Draft, DraftCounts, TYPED_ABOVE};
+use domain::draft::{Confirmation, Confirmed, Draft, DraftCounts, DraftId, TYPED_ABOVE};
 use domain::reason::{MOST_DETAILS, Reason};
 use domain::selection::Selection;
-use domain::text::{leads, list, number};
+use domain::text::{leads, number};
 use domain::work_stack::WorkStackId;
 use leptos::html;
 use leptos::prelude::*;
 use leptos::wasm_split::wasm_split;
 
+use crate::ask_first;
 use crate::draft;
 use crate::error::Error;
 use crate::parts::dialog::Dialog;
+use crate::parts::draft_facts::Facts;
+use crate::parts::not_sure::NotSure;
 use crate::parts::overlay::NoCode;
 use crate::parts::problem::{FieldProblem, Problem};
 use crate::parts::shell::use_shell;
@@ -41,12 +44,35 @@ impl DraftRequest {
         }
     }
 
-    async fn freeze(self) -> Result<Draft, Error> {
-        if self.selection.is_matching() {
-            draft::draft_matching(self.selection).await
-        } else {
-            draft::draft_leads(self.stack, self.selection).await
+}
+
+/// Where the dialog's draft comes from.
+#[derive(Debug, Clone)]
+enum Source {
+    /// What is selected is frozen now.
+    Selected(DraftRequest),
+    /// Somebody asked first.
+    Asked(DraftId),
+}
+
+impl Source {
+    async fn draft(self) -> Result<Draft, Error> {
+        match self {
+            Self::Asked(draft) => ask_first::open_asked(draft).await,
+            Self::Selected(request) if request.selection.is_matching() => {
+                draft::draft_matching(request.selection).await
+            }
+            Self::Selected(request) => draft::draft_leads(request.stack, request.selection).await,
         }
+    }
+}
+
+/// Confirms it where it came from.
+async fn confirm(asked: bool, confirmation: Confirmation) -> Result<Confirmed, Error> {
+    if asked {
+        ask_first::confirm_asked(confirmation).await
+    } else {
+        draft::confirm(confirmation).await
     }
 }
 
@@ -57,14 +83,29 @@ pub fn draft_dialog(
     on_close: Callback<()>,
     on_done: Callback<()>,
 ) -> Result<AnyView, NoCode> {
-    Ok(view! { <DraftDialog request on_close on_done /> }.into_any())
+    let all = request.takes_all();
+    let source = Source::Selected(request);
+    Ok(view! { <DraftDialog source all on_close on_done /> }.into_any())
+}
+
+/// The dialog on an asked draft: the leads as they were frozen when somebody asked.
+#[wasm_split(overlay, wasm_split_path = leptos::wasm_split, fallible)]
+pub fn asked_dialog(
+    draft: DraftId,
+    on_close: Callback<()>,
+    on_done: Callback<()>,
+) -> Result<AnyView, NoCode> {
+    let source = Source::Asked(draft);
+    Ok(view! { <DraftDialog source all=false on_close on_done /> }.into_any())
 }
 
 /// The dialog. It freezes the leads when it opens; what arrives meanwhile stays.
 #[component]
 fn DraftDialog(
-    /// What it opens on.
-    request: DraftRequest,
+    /// Where its draft comes from.
+    source: Source,
+    /// It takes a whole stack.
+    all: bool,
     /// It was left without deleting.
     #[prop(into)]
     on_close: Callback<()>,
@@ -73,11 +114,10 @@ fn DraftDialog(
     on_done: Callback<()>,
 ) -> impl IntoView {
     let draft = RwSignal::new(None::<Result<Draft, Error>>);
-    let all = request.takes_all();
     Effect::new(move || {
-        let request = request.clone();
+        let source = source.clone();
         leptos::task::spawn_local(async move {
-            _ = draft.try_set(Some(request.freeze().await));
+            _ = draft.try_set(Some(source.draft().await));
         });
     });
     let content = move || match draft.get() {
@@ -124,6 +164,12 @@ fn Footer(on_close: Callback<()>, #[prop(optional)] children: Option<Children>) 
 #[component]
 fn Form(draft: Draft, all: bool, on_close: Callback<()>, on_done: Callback<()>) -> impl IntoView {
     let (shell, toasts) = (use_shell(), expect_context::<Toasts>());
+    let asked_by = draft.asked_by.clone();
+    let asked = asked_by.is_some();
+    let frozen = match asked_by {
+        Some(by) => format!("The leads as they stood when {by} asked. What came later stays."),
+        None => "The leads as they stood when you opened this. What arrives meanwhile stays.".to_owned(),
+    };
     let draft = StoredValue::new(draft);
     let reason = RwSignal::new(String::new());
     let details = RwSignal::new(String::new());
@@ -174,7 +220,7 @@ fn Form(draft: Draft, all: bool, on_close: Callback<()>, on_done: Callback<()>) 
             sentence_confirmed: sentence.get_untracked(),
         };
         leptos::task::spawn_local(async move {
-            match draft::confirm(confirmation).await {
+            match confirm(asked, confirmation).await {
                 Ok(confirmed) => {
                     if confirmed.deleted > 0 {
                         toasts.order(confirmed.message, confirmed.order, shell);
@@ -207,13 +253,13 @@ fn Form(draft: Draft, all: bool, on_close: Callback<()>, on_done: Callback<()>) 
         <form on:submit=send novalidate>
             <div>
                 <h1 id="draft">{heading}</h1>
-                <p class="hint">"The leads as they stood when you opened this. What arrives meanwhile stays."</p>
+                <p class="hint">{frozen}</p>
             </div>
             {move || view! { <Facts counts=counts.get() /> }}
             <ReasonField draft reason chosen wrong=wrong("Reason") />
             <SentenceField chosen sentence wrong=wrong("Confirm") />
             <DetailsField chosen details wrong=wrong("Extra details") />
-            <NotSure admins=draft.with_value(|draft| draft.layer_admins.clone()) />
+            {(!asked).then(|| view! { <NotSure draft on_close /> })}
             <NumberField counts typed wrong=wrong("Confirm number") />
             <p class="hint">
                 <b>"Permanent: once it has left, nobody can bring it back."</b>
@@ -232,42 +278,6 @@ fn Form(draft: Draft, all: bool, on_close: Callback<()>, on_done: Callback<()>) 
         </form>
     }
     .into_any()
-}
-
-/// What goes, and what stays and why.
-#[component]
-fn Facts(counts: DraftCounts) -> impl IntoView {
-    let fact = |n: u64, words: String| {
-        view! {
-            <div>
-                <b>{number(n)}</b>
-                <span>{words}</span>
-            </div>
-        }
-    };
-    let word = |n: u64, one: &str, many: &str| {
-        if n == 1 {
-            one.to_owned()
-        } else {
-            many.to_owned()
-        }
-    };
-    view! {
-        <div class="facts">
-            {fact(counts.leads, word(counts.leads, "lead goes", "leads go"))}
-            {fact(counts.contact_records, word(counts.contact_records, "contact record", "contact records"))}
-            {fact(counts.activities, word(counts.activities, "note or call", "notes and calls"))}
-            {counts
-                .left_out
-                .into_iter()
-                .filter(|left_out| left_out.count > 0)
-                .map(|left_out| {
-                    let stays = word(left_out.count, "stays", "stay");
-                    fact(left_out.count, format!("{stays}: {}", left_out.cause.words()))
-                })
-                .collect_view()}
-        </div>
-    }
 }
 
 #[component]
@@ -395,20 +405,6 @@ fn DetailsField(
             </span>
         </div>
     }
-}
-
-/// Seed: "If you are unsure whether a lead should be deleted, consult with your team or Layer Admin to confirm."
-#[component]
-fn NotSure(admins: Vec<String>) -> impl IntoView {
-    let words = if admins.is_empty() {
-        "Not sure? Ask a Layer Admin before you delete.".to_owned()
-    } else {
-        format!(
-            "Not sure? Ask your team or a Layer Admin first: {}.",
-            list(&admins)
-        )
-    };
-    view! { <p class="hint">{words}</p> }
 }
 
 #[component]

@@ -179,7 +179,8 @@ pub fn SettingLinks() -> impl IntoView {
             .into_iter()
             .filter(|(.., permission)| shell.may(*permission))
             .collect();
-        let open = shell.with(|shell| shell.open_deletions);
+        let (open, asked, needs_me) =
+            shell.with(|shell| (shell.open_deletions, shell.asked, shell.needs_me));
         (!links.is_empty()).then(|| {
             view! {
                 <small>"Settings"</small>
@@ -187,11 +188,17 @@ pub fn SettingLinks() -> impl IntoView {
                     {links
                         .into_iter()
                         .map(|(href, label, permission)| {
-                            let badge = (permission == Permission::SeeQueue && open > 0)
-                                .then(|| view! { " " <span class="open">{number(open)}</span> });
+                            let asked = (permission == Permission::SeeQueue && asked > 0)
+                                .then(|| view! { " " <span class="open">{format!("{} asked", number(asked))}</span> });
+                            let count = match permission {
+                                Permission::SeeQueue => open,
+                                Permission::DeleteLeads => needs_me,
+                                _ => 0,
+                            };
+                            let badge = (count > 0).then(|| view! { " " <span class="open">{number(count)}</span> });
                             view! {
                                 <li>
-                                    <A href=href>{label} {badge}</A>
+                                    <A href=href>{label} {asked} {badge}</A>
                                 </li>
                             }
                         })

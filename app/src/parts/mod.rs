@@ -2,9 +2,11 @@
 
 pub mod dialog;
 pub mod draft_dialog;
+pub mod draft_facts;
 pub mod frame;
 pub mod icon;
 pub mod lead_panel;
+pub mod not_sure;
 pub mod overlay;
 pub mod pace;
 pub mod page;

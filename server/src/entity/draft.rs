@@ -19,10 +19,11 @@ pub struct Model {
     pub body_digest: Option<Vec<u8>>,
     pub answer: Option<String>,
     pub asked_at: Option<i64>,
-    pub asked_words: Option<String>,
     pub dismissed_at: Option<i64>,
     pub dismissed_by: Option<i64>,
     pub ordered_as: Option<Vec<u8>>,
+    pub dismissed_act: Option<Vec<u8>>,
+    pub answer_seen_at: Option<i64>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

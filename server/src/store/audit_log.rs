@@ -124,6 +124,9 @@ impl Words {
             ("leads", Fact::Number(leads)) => text::leads(positive(*leads)),
             ("lead", Fact::Number(lead)) => LeadId(*lead).to_string(),
             ("member", Fact::Number(member)) => self.member(MemberId(*member)),
+            ("asked-by", Fact::Number(member)) => {
+                format!("asked by {}", self.member(MemberId(*member)))
+            }
             ("work-stack", Fact::Number(stack)) => self
                 .stacks
                 .get(stack)

@@ -45,7 +45,7 @@ type Text = (String, Option<String>, Vec<u8>, Option<i64>);
 type Row = (i64, i64, Vec<u8>, i64, i64, String, Vec<u8>, Vec<u8>);
 
 /// Act, when, who, why, how many, from which stack, whether it must be carried out; then why, from which stack and whether it
-/// must be of the order that it puts back.
+/// must be of the order that it puts back; who asked first.
 type Order = (
     Vec<u8>,
     i64,
@@ -181,7 +181,7 @@ async fn orders_as_confirmed<C: ConnectionTrait>(
         let order: Option<Order> = sql::tuple(
             on,
             "SELECT o.act, o.at, o.member, o.reason, o.confirmed, o.work_stack, o.must_be_carried_out, b.reason, \
-             b.work_stack, b.must_be_carried_out FROM deletion_order o LEFT JOIN deletion_order b ON b.id = o.puts_back WHERE o.id = $1",
+             b.work_stack, b.must_be_carried_out, o.asked_by FROM deletion_order o LEFT JOIN deletion_order b ON b.id = o.puts_back WHERE o.id = $1",
             values![id.as_bytes().to_vec()],
         )
         .await?;
@@ -196,6 +196,7 @@ async fn orders_as_confirmed<C: ConnectionTrait>(
             old_reason,
             old_stack,
             old_must,
+            asked_by,
         )) = order
         else {
             return Ok(Some(format!("The order {id} that it made is missing.")));
@@ -214,6 +215,7 @@ async fn orders_as_confirmed<C: ConnectionTrait>(
             && why == Some(reason.as_str())
             // The first entries didn't say it.
             && firmly.is_none_or(|firmly| firmly == must)
+            && asked_by == entry.number("asked-by")
             // A stack that was deleted leaves its orders.
             && (stack.is_none() || stack == from);
         if !same {

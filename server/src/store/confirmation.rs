@@ -4,6 +4,7 @@
 //! named by cause and number. The draft's id is the idempotency key.
 
 use domain::audit::{Act, ActorRef, Digest, Fact};
+use domain::ask_first::Answer;
 use domain::deletion_order::OrderId;
 use domain::draft::{self, Confirmation, Confirmed, DraftId};
 use domain::permission::{DeleteLeads, Granted, Permission};
@@ -15,14 +16,27 @@ use sha2::{Digest as _, Sha256};
 use super::claim::{self, Becomes};
 use super::query::Query;
 use super::sql::{self, values};
-use super::{Store, Writing, audit, dialect, draft as drafts, number, rights, word};
+use super::{
+    Store, Writing, ask_first, audit, dialect, draft as drafts, fact, number, rights, word,
+};
 use crate::database::Priority;
 
 /// What a person reads whose draft is another's, expired or was never there: nothing tells which.
-const NO_DRAFT: &str = "This selection is too old to be confirmed. Close it, and press Delete again: nothing was deleted.";
+pub const NO_DRAFT: &str = "This selection is too old to be confirmed. Close it, and press Delete again: nothing was deleted.";
+
+/// Whose draft somebody confirms.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Whose {
+    /// One's own, out of the dialog in which it was made.
+    Own,
+    /// One that somebody asked the Layer Admins about.
+    Asked,
+}
 
 /// A draft as the database has it.
 struct Kept {
+    /// Who asked first.
+    asked_by: Option<i64>,
     whole: bool,
     work_stack: Option<i64>,
     /// The numbers that the dialog showed: with a reason that may be skipped, and with one that must be carried out.
@@ -37,10 +51,14 @@ impl Store {
         &self,
         by: Granted<DeleteLeads>,
         confirmation: Confirmation,
+        whose: Whose,
     ) -> Result<Confirmed> {
         let writing = self.begin(Priority::Person).await?;
         let body = digest(&confirmation);
-        let kept = kept(&writing, &by, confirmation.draft).await?;
+        let kept = match whose {
+            Whose::Own => kept(&writing, &by, confirmation.draft).await?,
+            Whose::Asked => self.kept_asked(&writing, &by, confirmation.draft).await?,
+        };
         if let Some((digest, answer)) = kept.used {
             if digest != body {
                 return Err(Error::field(
@@ -51,6 +69,9 @@ impl Store {
             return serde_json::from_str(&answer).map_err(|_| Error::Conflict(NO_DRAFT.into()));
         }
         rights::check(writing.tx(), by.member(), Permission::DeleteLeads).await?;
+        if whose == Whose::Asked {
+            rights::check(writing.tx(), by.member(), Permission::RunQueue).await?;
+        }
         if kept.whole {
             rights::check(writing.tx(), by.member(), Permission::DeleteAll).await?;
         }
@@ -76,6 +97,7 @@ impl Store {
             &writing,
             &NewOrder {
                 by: by.member().0,
+                asked_by: kept.asked_by,
                 reason: &reason,
                 work_stack: kept.work_stack,
                 urgent: false,
@@ -109,6 +131,10 @@ impl Store {
             firmly(&reason),
         ];
         facts.extend(kept.work_stack.map(|stack| number("work-stack", stack)));
+        if let Some(asked_by) = kept.asked_by {
+            facts.push(number("asked-by", asked_by));
+            facts.push(fact("draft", Fact::Id(confirmation.draft.0)));
+        }
         if let Some(details) = &details {
             facts.push(audit::keep_text(writing.tx(), writing.act, "details", details).await?);
         }
@@ -146,6 +172,8 @@ pub fn firmly(reason: &Reason) -> (String, Fact) {
 pub struct NewOrder<'a> {
     /// Who.
     pub by: i64,
+    /// Who asked first, where a Layer Admin confirms it for them.
+    pub asked_by: Option<i64>,
     /// Why.
     pub reason: &'a Reason,
     /// From which stack.
@@ -177,7 +205,7 @@ pub async fn insert_order_as(
     sql::execute(
         writing.tx(),
         "INSERT INTO deletion_order (id, at, member, reason, must_be_carried_out, work_stack, urgent, puts_back, left_out, \
-         undo_until, confirmed, waiting, act) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11, $12)",
+         undo_until, confirmed, waiting, act, asked_by) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11, $12, $13)",
         values![
             id.as_bytes().to_vec(),
             writing.now.0,
@@ -190,37 +218,91 @@ pub async fn insert_order_as(
             order.left_out.as_str(),
             order.undo_until,
             confirmed,
-            writing.act.as_bytes().to_vec()
+            writing.act.as_bytes().to_vec(),
+            order.asked_by
         ],
     )
     .await?;
     Ok(())
 }
 
+impl Store {
+    /// An asked draft: any Layer Admin's, until it is answered. Who confirmed it may send the same again; whoever else
+    /// presses reads what was done.
+    async fn kept_asked(
+        &self,
+        writing: &Writing<'_>,
+        by: &Granted<DeleteLeads>,
+        draft: DraftId,
+    ) -> Result<Kept> {
+        let kept = read(writing, draft).await?;
+        let times = self.times(writing.tx()).await?;
+        let asked = ask_first::asked(writing.tx(), draft, &times).await?;
+        match asked.answer {
+            Answer::Waiting => Ok(kept.0),
+            Answer::Deleted { order, .. } => {
+                let own: Option<i64> = sql::value(
+                    writing.tx(),
+                    "SELECT COUNT(*) FROM deletion_order WHERE id = $1 AND member = $2",
+                    values![order.0.as_bytes().to_vec(), by.member().0],
+                )
+                .await?;
+                if own == Some(1) {
+                    Ok(kept.0)
+                } else {
+                    Err(asked.answer.too_late())
+                }
+            }
+            Answer::Dismissed { .. } | Answer::RanOut { .. } => Err(asked.answer.too_late()),
+        }
+    }
+}
+
+/// One's own draft, out of its dialog.
 async fn kept(writing: &Writing<'_>, by: &Granted<DeleteLeads>, draft: DraftId) -> Result<Kept> {
     let gone = || Error::Conflict(NO_DRAFT.into());
+    let (kept, member, expires_at) = read(writing, draft).await?;
+    if member != by.member().0 {
+        return Err(gone());
+    }
+    if kept.asked_by.is_some() {
+        return Err(Error::Conflict(
+            "You asked the Layer Admins about these leads: they answer now. Nothing was deleted.".into(),
+        ));
+    }
+    if kept.used.is_none() && expires_at <= writing.now.0 {
+        return Err(gone());
+    }
+    Ok(kept)
+}
+
+/// The draft, locked, with whose it is and when it expires.
+async fn read(writing: &Writing<'_>, draft: DraftId) -> Result<(Kept, i64, i64)> {
     let lock = dialect::for_update(writing.tx().get_database_backend());
-    let row: Option<(i64, i64, Option<i64>, i64, i64, i64, Option<Vec<u8>>, Option<String>)> = sql::tuple(
+    let row = sql::row(
         writing.tx(),
         &format!(
-            "SELECT member, whole, work_stack, expires_at, shown, shown_if_must, body_digest, answer FROM draft WHERE id = $1{lock}"
+            "SELECT member, whole, work_stack, expires_at, shown, shown_if_must, body_digest, answer, asked_at \
+             FROM draft WHERE id = $1{lock}"
         ),
         values![draft.0.as_bytes().to_vec()],
     )
-    .await?;
-    let (member, whole, work_stack, expires_at, shown, shown_if_must, digest, answer) =
-        row.ok_or_else(gone)?;
-    let used = digest.zip(answer);
-    if member != by.member().0 || (used.is_none() && expires_at <= writing.now.0) {
-        return Err(gone());
-    }
-    let number = |n: i64| u64::try_from(n).unwrap_or(0);
-    Ok(Kept {
-        whole: whole == 1,
-        work_stack,
-        shown: [number(shown), number(shown_if_must)],
-        used,
-    })
+    .await?
+    .ok_or_else(|| Error::Conflict(NO_DRAFT.into()))?;
+    let number = |column: &str| -> Result<u64> {
+        Ok(u64::try_from(sql::get::<i64>(&row, column)?).unwrap_or(0))
+    };
+    let member: i64 = sql::get(&row, "member")?;
+    let asked: Option<i64> = sql::get(&row, "asked_at")?;
+    let digest: Option<Vec<u8>> = sql::get(&row, "body_digest")?;
+    let kept = Kept {
+        asked_by: asked.map(|_| member),
+        whole: sql::get::<i64>(&row, "whole")? == 1,
+        work_stack: sql::get(&row, "work_stack")?,
+        shown: [number("shown")?, number("shown_if_must")?],
+        used: digest.zip(sql::get(&row, "answer")?),
+    };
+    Ok((kept, member, sql::get(&row, "expires_at")?))
 }
 
 /// Closes the weaker open deletions of a draft's leads: the stricter order takes them over.

@@ -6,7 +6,7 @@ use domain::business_hours::next_run_words;
 use domain::deletion::{ClosedState, OpenState, is_overdue};
 use domain::deletion_order::OrderId;
 use domain::deletion_queue::{
-    LeadManagement, QueuePage, QueueRequest, QueueRow, QueueState, QueueStatus, QueueTab,
+    LeadManagement, MOST_ASKED, QueuePage, QueueRequest, QueueRow, QueueState, QueueStatus, QueueTab,
     RunProgress,
 };
 use domain::lead::LeadId;
@@ -23,7 +23,7 @@ use super::query::Query;
 use super::setting::{self, Paused};
 use super::sql::{self, internal, values};
 use super::times::Times;
-use super::{Store, Writing, audit, batch, draft, filter, lead, lead_stats, number, scope};
+use super::{Store, Writing, ask_first, audit, batch, draft, filter, lead, lead_stats, number, scope};
 use crate::database::Priority;
 
 /// A page has at most so many rows.
@@ -51,6 +51,11 @@ impl DeletionQueue for Store {
             status: self.queue_status(&on, &times).await?,
             tabs,
             layer_admins: draft::layer_admins(&on).await?,
+            asked: if by.actor().may(Permission::RunQueue) {
+                ask_first::waiting(&on, &times, MOST_ASKED).await?
+            } else {
+                Vec::new()
+            },
             all_leads,
             sequence: audit::sequence(&on).await?,
         };

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use async_trait::async_trait;
 use domain::draft::{
     Confirmation, Confirmed, DRAFT_LIFE, Draft, DraftCounts, DraftId, LeftOut, LeftOutCause,
-    MOST_DRAFTS,
+    MOST_COLLEAGUES, MOST_DRAFTS,
 };
 use domain::error::{Error, Result};
 use domain::lead::LeadId;
@@ -18,9 +18,11 @@ use domain::work_stack::WorkStackId;
 use sea_orm::{ConnectionTrait, EntityTrait, QueryOrder};
 use uuid::Uuid;
 
+use super::confirmation::Whose;
 use super::query::Query;
 use super::scope::Stack;
 use super::sql::{self, values};
+use super::times::Times;
 use super::view::View;
 use super::{Store, Writing, dialect, scope};
 use crate::database::Priority;
@@ -59,7 +61,7 @@ impl Drafts for Store {
         }
         // Ticked leads that are gone stay in the draft's number, so that it can say so.
         fill(&writing, &draft, leads.len() as i64).await?;
-        self.finish(writing, draft, None).await
+        self.finish(writing, draft, by.member(), stack, false).await
     }
 
     async fn draft_matching(&self, by: Granted<DeleteAll>, selection: Selection) -> Result<Draft> {
@@ -94,7 +96,8 @@ impl Drafts for Store {
             ));
         }
         fill(&writing, &draft, i64::try_from(leads).unwrap_or(i64::MAX)).await?;
-        self.finish(writing, draft, Some(view.stack.name)).await
+        self.finish(writing, draft, by.member(), &view.stack, true)
+            .await
     }
 
     async fn confirm(
@@ -102,7 +105,7 @@ impl Drafts for Store {
         by: Granted<DeleteLeads>,
         confirmation: Confirmation,
     ) -> Result<Confirmed> {
-        self.confirm_draft(by, confirmation).await
+        self.confirm_draft(by, confirmation, Whose::Own).await
     }
 }
 
@@ -112,27 +115,47 @@ impl Store {
         &self,
         writing: Writing<'_>,
         draft: DraftId,
-        whole: Option<String>,
+        by: MemberId,
+        stack: &Stack,
+        whole: bool,
     ) -> Result<Draft> {
-        let (counts, counts_if_must) = counts(writing.tx(), draft).await?;
-        keep_shown(&writing, draft, [counts.leads, counts_if_must.leads]).await?;
         let times = self.times(writing.tx()).await?;
-        let reasons = offered_reasons(writing.tx()).await?;
-        let layer_admins = layer_admins(writing.tx()).await?;
+        let whole = whole.then(|| stack.name.clone());
+        let filled = read(&writing, draft, whole, &times).await?;
+        let on = writing.tx();
+        let filled = Draft {
+            layer_admins: other_layer_admins(on, by).await?,
+            colleagues: colleagues(on, by, stack).await?,
+            ..filled
+        };
         writing.commit_quietly().await?;
-        let leaves = times.leaves_if_ordered_now().words();
-        Ok(Draft {
-            id: draft,
-            whole,
-            counts,
-            counts_if_must,
-            reasons,
-            when: format!(
-                "They leave the work stack now and the system {leaves}. Until then you can undo it."
-            ),
-            layer_admins,
-        })
+        Ok(filled)
     }
+}
+
+/// What the dialog shows of a draft, whoever opens it; keeps the numbers that it shows.
+pub async fn read(
+    writing: &Writing<'_>,
+    draft: DraftId,
+    whole: Option<String>,
+    times: &Times,
+) -> Result<Draft> {
+    let (counts, counts_if_must) = counts(writing.tx(), draft).await?;
+    keep_shown(writing, draft, [counts.leads, counts_if_must.leads]).await?;
+    let leaves = times.leaves_if_ordered_now().words();
+    Ok(Draft {
+        id: draft,
+        whole,
+        counts,
+        counts_if_must,
+        reasons: offered_reasons(writing.tx()).await?,
+        when: format!(
+            "They leave the work stack now and the system {leaves}. Until then you can undo it."
+        ),
+        layer_admins: Vec::new(),
+        colleagues: Vec::new(),
+        asked_by: None,
+    })
 }
 
 /// Makes an empty draft; the person's oldest ones go. Used ones stay until they expire: they answer a repeat.
@@ -218,6 +241,24 @@ fn ids(query: &mut Query, writing: &Writing<'_>, leads: &BTreeSet<LeadId>) {
         .add(after);
 }
 
+/// The frozen leads that are there: the draft is `w`, its lead `d`, with the lead itself, its open deletion and order,
+/// its kept lead and that one's open deletion.
+pub const FROZEN: &str = "draft w JOIN draft_lead d ON d.draft = w.id JOIN lead l ON l.id = d.lead \
+     LEFT JOIN open_deletion o ON o.lead = l.id LEFT JOIN deletion_order r ON r.id = o.deletion_order \
+     LEFT JOIN lead k ON k.id = d.kept_lead LEFT JOIN open_deletion ko ON ko.lead = d.kept_lead";
+
+/// Why a lead of [`FROZEN`] stays with a reason that may be skipped, in the words of [`cause_of`]; empty: it goes.
+pub const MAY_STAY: &str = "CASE WHEN o.state = 'held' AND o.cause = 'legal-hold' THEN 'on-hold' \
+      WHEN o.lead IS NOT NULL THEN 'already-deleted' \
+      WHEN l.revision <> d.revision THEN 'changed' \
+      WHEN EXISTS (SELECT 1 FROM deletion c WHERE c.lead = l.id AND c.at > w.created_at) THEN 'changed' \
+      WHEN d.kept_lead IS NOT NULL AND (k.id IS NULL OR ko.lead IS NOT NULL) THEN 'kept-lead-gone' \
+      ELSE '' END";
+
+/// The same with a reason that must be carried out: it takes over weaker open deletions.
+const MUST_STAY: &str = "CASE WHEN o.state = 'held' AND o.cause = 'legal-hold' THEN 'on-hold' \
+      WHEN r.must_be_carried_out = 1 THEN 'already-deleted' ELSE '' END";
+
 /// What goes and what stays of a draft, as things stand: with a reason that may be skipped, and with one that must be
 /// carried out, which takes over weaker open deletions and asks no *changed since*.
 pub async fn counts<C: ConnectionTrait>(
@@ -227,22 +268,12 @@ pub async fn counts<C: ConnectionTrait>(
     let key = draft.0.as_bytes().to_vec();
     let groups: Vec<(String, String, i64, i64, i64)> = sql::tuples(
         on,
-        "SELECT may, must, COUNT(*), CAST(SUM(contact_count) AS BIGINT), CAST(SUM(activity_count) AS BIGINT) FROM ( \
-           SELECT l.contact_count, l.activity_count, \
-             CASE WHEN o.state = 'held' AND o.cause = 'legal-hold' THEN 'on-hold' \
-                  WHEN o.lead IS NOT NULL THEN 'already-deleted' \
-                  WHEN l.revision <> d.revision THEN 'changed' \
-                  WHEN EXISTS (SELECT 1 FROM deletion c WHERE c.lead = l.id AND c.at > w.created_at) THEN 'changed' \
-                  WHEN d.kept_lead IS NOT NULL AND (k.id IS NULL OR ko.lead IS NOT NULL) THEN 'kept-lead-gone' \
-                  ELSE '' END AS may, \
-             CASE WHEN o.state = 'held' AND o.cause = 'legal-hold' THEN 'on-hold' \
-                  WHEN r.must_be_carried_out = 1 THEN 'already-deleted' \
-                  ELSE '' END AS must \
-           FROM draft w JOIN draft_lead d ON d.draft = w.id JOIN lead l ON l.id = d.lead \
-           LEFT JOIN open_deletion o ON o.lead = l.id LEFT JOIN deletion_order r ON r.id = o.deletion_order \
-           LEFT JOIN lead k ON k.id = d.kept_lead LEFT JOIN open_deletion ko ON ko.lead = d.kept_lead \
-           WHERE w.id = $1) f \
-         GROUP BY may, must",
+        &format!(
+            "SELECT may, must, COUNT(*), CAST(SUM(contact_count) AS BIGINT), CAST(SUM(activity_count) AS BIGINT) FROM ( \
+               SELECT l.contact_count, l.activity_count, {MAY_STAY} AS may, {MUST_STAY} AS must \
+               FROM {FROZEN} WHERE w.id = $1) f \
+             GROUP BY may, must"
+        ),
         values![key.clone()],
     )
     .await?;
@@ -280,7 +311,8 @@ fn leave_out(counts: &mut DraftCounts, cause: LeftOutCause, count: u64) {
     counts.left_out.sort_by_key(|l| l.cause);
 }
 
-fn cause_of(code: &str) -> Option<LeftOutCause> {
+/// The cause of that word; `None`: it goes.
+pub fn cause_of(code: &str) -> Option<LeftOutCause> {
     match code {
         "already-deleted" => Some(LeftOutCause::AlreadyDeleted),
         "changed" => Some(LeftOutCause::Changed),
@@ -314,6 +346,40 @@ pub async fn layer_admins<C: ConnectionTrait>(on: &C) -> Result<Vec<String>> {
         on,
         "SELECT m.name FROM member m JOIN role r ON r.id = m.role WHERE r.name = $1 AND m.active = 1 ORDER BY m.name",
         values![LAYER_ADMIN],
+    )
+    .await
+}
+
+/// The Layer Admins that this person can ask.
+async fn other_layer_admins<C: ConnectionTrait>(on: &C, by: MemberId) -> Result<Vec<String>> {
+    sql::column(
+        on,
+        "SELECT m.name FROM member m JOIN role r ON r.id = m.role \
+         WHERE r.name = $1 AND m.active = 1 AND m.id <> $2 ORDER BY m.name",
+        values![LAYER_ADMIN, by.0],
+    )
+    .await
+}
+
+/// The names of who else may delete leads and sees this stack, Layer Admins apart: the team to ask.
+async fn colleagues<C: ConnectionTrait>(
+    on: &C,
+    by: MemberId,
+    stack: &Stack,
+) -> Result<Vec<String>> {
+    sql::column(
+        on,
+        "SELECT m.name FROM member m JOIN role r ON r.id = m.role \
+         JOIN role_permission p ON p.role = m.role AND p.permission = $1 \
+         JOIN work_stack_role w ON w.role = m.role AND w.work_stack = $2 \
+         WHERE m.active = 1 AND m.id <> $3 AND r.name <> $4 ORDER BY m.name LIMIT $5",
+        values![
+            Permission::DeleteLeads.code(),
+            stack.id.0,
+            by.0,
+            LAYER_ADMIN,
+            i64::from(MOST_COLLEAGUES)
+        ],
     )
     .await
 }

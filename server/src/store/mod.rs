@@ -21,6 +21,7 @@ use crate::clock::Clock;
 use crate::database::{Database, Priority, WriteTransaction};
 use sql::{internal, values};
 
+pub mod ask_first;
 pub mod audit;
 pub mod audit_log;
 pub mod audit_verify;
@@ -180,7 +181,7 @@ pub fn zone(name: &str) -> Result<TimeZone> {
 pub struct Writing<'a> {
     inner: WriteTransaction<'a>,
     store: &'a Store,
-    /// The act's id: its order, its rows and its entry carry it.
+    /// The act's id: its order, its rows and its entry carry it. The asking about a draft takes the draft's.
     pub act: Uuid,
     /// The instant that all of it carries.
     pub now: Millis,

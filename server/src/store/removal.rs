@@ -249,6 +249,7 @@ async fn put_back(
     };
     let order = NewOrder {
         by: by.0,
+        asked_by: None,
         reason: &reason,
         work_stack: old.work_stack,
         urgent: false,

@@ -18,10 +18,11 @@ use tower_sessions::SessionStore;
 use tower_sessions::session::{Id, Record};
 use tower_sessions::session_store;
 
+use super::deletion_order::needs;
 use super::deletion_queue::badge;
 use super::lead_stats::lead_stats;
 use super::sql::{self, internal};
-use super::{Store, audit};
+use super::{Store, ask_first, audit};
 use crate::database::Priority;
 use crate::entity::{member, session};
 
@@ -78,6 +79,12 @@ impl Sessions for Store {
             queue_scope: actor.queue_scope(),
             work_stacks: self.stack_summaries(on, actor.member).await?,
             open_deletions: badge(on, actor, &stats).await?,
+            needs_me: needs(on, actor, self.now()).await?,
+            asked: if actor.may(Permission::RunQueue) {
+                ask_first::count_waiting(on, self.now()).await?
+            } else {
+                0
+            },
             banner,
             sequence,
         })

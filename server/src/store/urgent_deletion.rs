@@ -177,6 +177,7 @@ async fn order_of_one(
     let details = reason.check(&because.details, because.sentence_confirmed)?;
     let order = NewOrder {
         by: by.member().0,
+        asked_by: None,
         reason: &reason,
         work_stack: None,
         urgent: true,

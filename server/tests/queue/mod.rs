@@ -174,7 +174,12 @@ impl Queue {
     /// How an order stands.
     pub async fn numbers(&self, order: OrderId) -> OrderNumbers {
         let by = self.actor("Layer Admin").granted().unwrap();
-        self.store.order(by, order).await.unwrap().summary.numbers
+        self.store
+            .order(by, order, None)
+            .await
+            .unwrap()
+            .summary
+            .numbers
     }
 
     /// What the database has of a lead: itself, what depends on it, its open and its closed deletions.

@@ -1,0 +1,19 @@
+//! Asked drafts: where their words lie, and that an answer was seen.
+
+use sea_orm_migration::prelude::*;
+
+/// See `sql/ask_first.sql`.
+#[derive(DeriveMigrationName)]
+pub struct Migration;
+
+#[async_trait::async_trait]
+impl MigrationTrait for Migration {
+    /// SQLite's steps run outside a transaction unless asked.
+    fn use_transaction(&self) -> Option<bool> {
+        Some(true)
+    }
+
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        crate::run(manager, include_str!("../sql/ask_first.sql")).await
+    }
+}
