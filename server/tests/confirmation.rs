@@ -249,11 +249,11 @@ async fn details_are_kept_beside_the_chain_and_nowhere_else() {
     confirmation.details = "  She asked by letter.\u{202E}  ".into();
     let confirmed = queue.send("Manager", confirmation).await.unwrap();
     let by = queue.actor("Auditor").granted().unwrap();
-    let page = domain::ports::DeletionOrders::order(&queue.store, by, confirmed.order)
+    let page = domain::ports::DeletionOrders::order(&queue.store, by, confirmed.order, None)
         .await
         .unwrap();
     assert_eq!(page.details.as_deref(), Some("She asked by letter."));
-    assert_eq!(page.rows[0].name, None);
+    assert_eq!(page.rows.rows[0].name, None);
     let found = "SELECT COUNT(*) FROM audit_text WHERE name = 'details'";
     assert_eq!(queue.number(found, []).await, 1);
     queue.check().await;

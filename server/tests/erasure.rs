@@ -8,9 +8,10 @@ use std::collections::BTreeMap;
 
 use desk::Desk;
 use domain::deletion_order::OrderId;
-use domain::draft::{Confirmation, DraftId};
+use domain::ask_first::Asking;
+use domain::draft::{Confirmation, DraftId, LeftOutCause};
 use domain::lead::LeadId;
-use domain::ports::{DeletionOrders, Drafts, Imports, UrgentDeletions};
+use domain::ports::{AskFirst, DeletionOrders, Drafts, Imports, UrgentDeletions};
 use domain::selection::Selection;
 use domain::urgent_deletion::UrgentDeletion;
 use domain::work_stack::WorkStackId;
@@ -114,8 +115,17 @@ async fn of_an_erased_lead_nothing_is_left_but_what_the_map_allows() {
     )
     .await;
 
-    // It is in a draft that nobody confirms, was deleted and taken back, and waits again.
+    // It is in a draft that nobody confirms and in one that somebody asked about, was deleted and taken back, and waits again.
     draft(&desk, "Team Leader", lead).await;
+    let asking = Asking {
+        draft: draft(&desk, "Team Leader", lead).await,
+        words: "Is this one a double?".into(),
+    };
+    let asked = asking.draft;
+    desk.store
+        .ask_first(desk.actor("Team Leader").granted().unwrap(), asking)
+        .await
+        .unwrap();
     let first = order(&desk, manager, lead).await;
     desk.store
         .undo(desk.actor(manager).granted().unwrap(), first)
@@ -181,6 +191,14 @@ async fn of_an_erased_lead_nothing_is_left_but_what_the_map_allows() {
             "{table}.{column} still holds the lead's number"
         );
     }
+
+    let page = desk
+        .store
+        .asked(desk.actor("Layer Admin").granted().unwrap(), asked)
+        .await
+        .unwrap();
+    assert_eq!(page.leads.rows, []);
+    assert_eq!(page.counts.left_out[0].cause, LeftOutCause::Gone);
 
     // Nor are its values in the file, on freed pages or in the log.
     while !desk.store.database().checkpoint().await.unwrap() {}

@@ -31,6 +31,7 @@ fn server_functions() -> Vec<(&'static str, Rule, String, u16)> {
     let view = r#"{"work_stack":1,"search":"","order":null,"hide_deletions":null}"#;
     let lead = r#"{"lead":"L-999999"}"#.to_owned();
     let order = format!(r#"{{"order":"{ID}"}}"#);
+    let draft = format!(r#"{{"draft":"{ID}"}}"#);
     let import = format!(r#"{{"import":"{ID}"}}"#);
     let none = || "{}".to_owned();
     let confirmation = format!(
@@ -71,9 +72,48 @@ fn server_functions() -> Vec<(&'static str, Rule, String, u16)> {
             r#"{"selection":{"Leads":[]}}"#.into(),
             422,
         ),
-        ("drafts/confirm", May(DeleteLeads), confirmation, 409),
-        ("orders/order", May(SeeQueue), order.clone(), 404),
-        ("orders/mine", May(DeleteLeads), none(), 200),
+        ("drafts/confirm", May(DeleteLeads), confirmation.clone(), 409),
+        (
+            "ask-first/ask",
+            May(DeleteLeads),
+            format!(r#"{{"asking":{{"draft":"{ID}","words":"Twins?"}}}}"#),
+            409,
+        ),
+        ("ask-first/seen", May(DeleteLeads), none(), 200),
+        ("ask-first/draft", May(RunQueue), draft.clone(), 404),
+        (
+            "ask-first/leads",
+            May(RunQueue),
+            format!(r#"{{"draft":"{ID}","after":"L-1"}}"#),
+            404,
+        ),
+        ("ask-first/open", May(RunQueue), draft, 404),
+        ("ask-first/confirm", May(RunQueue), confirmation.clone(), 409),
+        (
+            "ask-first/dismiss",
+            May(RunQueue),
+            format!(r#"{{"dismissal":{{"draft":"{ID}","words":""}}}}"#),
+            404,
+        ),
+        (
+            "orders/order",
+            May(SeeQueue),
+            format!(r#"{{"order":"{ID}","part":null}}"#),
+            404,
+        ),
+        (
+            "orders/rows",
+            May(SeeQueue),
+            format!(r#"{{"order":"{ID}","part":"waiting","after":0}}"#),
+            404,
+        ),
+        (
+            "orders/mine",
+            May(DeleteLeads),
+            r#"{"after":null}"#.into(),
+            200,
+        ),
+        ("orders/redact", May(RedactDetails), order.clone(), 404),
         ("orders/undo", May(DeleteLeads), order, 404),
         ("queue/lead-management", May(SeeQueue), none(), 200),
         (
@@ -201,7 +241,7 @@ const EVENTS: &str =
     "SELECT CAST(COALESCE(SUM(times), 0) AS BIGINT) FROM security_event WHERE code = 'forbidden'";
 
 /// Every page, and who may read what is on it. Who may not gets the page with a sentence instead.
-const PAGES: [&str; 16] = [
+const PAGES: [&str; 17] = [
     "/",
     "/account",
     "/audit-log",
@@ -210,6 +250,7 @@ const PAGES: [&str; 16] = [
     "/orders",
     "/settings/business-hours",
     "/settings/lead-management",
+    "/settings/lead-management/asked/{id}",
     "/settings/lead-management/orders/{id}",
     "/settings/members",
     "/settings/reasons",
@@ -258,7 +299,7 @@ async fn every_page_renders_for_every_role() {
     for (role, email) in ROLES {
         let session = app.sign_in(email).await;
         for page in PAGES.iter().filter(|page| !page.is_empty()) {
-            let id = if page.contains("orders") {
+            let id = if page.contains("orders") || page.contains("asked") {
                 ID
             } else if page.contains("leads") {
                 "L-1"

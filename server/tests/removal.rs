@@ -106,11 +106,11 @@ async fn a_removal_is_undone_by_new_orders_that_leave_changed_leads_out() {
     for order in [one, two] {
         assert_eq!(queue.numbers(order).await.removed, 3);
         let by = queue.actor("Layer Admin").granted().unwrap();
-        let old = domain::ports::DeletionOrders::order(&queue.store, by, order)
+        let old = domain::ports::DeletionOrders::order(&queue.store, by, order, None)
             .await
             .unwrap();
         let by = queue.actor("Layer Admin").granted().unwrap();
-        let new = domain::ports::DeletionOrders::order(&queue.store, by, old.put_back_by.unwrap())
+        let new = domain::ports::DeletionOrders::order(&queue.store, by, old.put_back_by.unwrap(), None)
             .await
             .unwrap();
         assert_eq!(new.puts_back, Some(order));
