@@ -113,6 +113,25 @@ export async function expectAccessible(page: Page): Promise<void> {
   expect(found, 'what axe found').toEqual([]);
 }
 
+/** Has axe look at the page as it stands, dialogs and all, in light and in dark; a picture of each under that name. */
+export async function expectAccessibleInBothThemes(page: Page, name?: string): Promise<void> {
+  const before = await page.evaluate(() => document.documentElement.dataset.theme);
+  for (const [theme, suffix] of [['light', ''], ['dark', '-dark']]) {
+    await page.evaluate((theme) => (document.documentElement.dataset.theme = theme), theme);
+    await expectAccessible(page);
+    if (name) await picture(page, name, suffix);
+  }
+  await page.evaluate((theme) => (document.documentElement.dataset.theme = theme), before);
+}
+
+async function picture(page: Page, name: string, suffix: string): Promise<void> {
+  if (process.env.LAYER_SCREENSHOTS !== '1') return;
+  const folder = resolve(__dirname, '../docs/screenshots');
+  await mkdir(folder, { recursive: true });
+  const stem = test.info().project.name === 'phone' ? `${name}-phone` : name;
+  await page.screenshot({ path: join(folder, `${stem}${suffix}.png`) });
+}
+
 /**
  * Writes `docs/screenshots/NAME.png` and `NAME-dark.png` (on the phone `NAME-phone…`) when LAYER_SCREENSHOTS=1.
  * The page is loaded again for each theme: call it where that loses nothing, or say which one theme is wanted.

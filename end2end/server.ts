@@ -70,6 +70,12 @@ export class Layer {
     await this.tell('/test/drain', {});
   }
 
+  /** Runs a statement on this test's database: what happens to a company's data from elsewhere. */
+  async write(statement: string): Promise<void> {
+    const answer = await fetch(this.url + '/test/write', { method: 'POST', body: statement });
+    if (!answer.ok) throw new Error(`/test/write answered ${answer.status}: ${await answer.text()}`);
+  }
+
   /** Runs a command of `layer` beside the server, and answers what it printed. */
   async command(...words: string[]): Promise<string> {
     return run([...words, '--database', this.database]);

@@ -62,15 +62,15 @@ pages! {
     Grid: GridPage in stacks, grid, preload_grid;
     Lead: LeadPage in overlay, lead, preload_lead;
     LeadManagement: LeadManagementPage in queue, lead_management, preload_lead_management;
-    Order: OrderPage in records, order, preload_order;
-    Asked: AskedPage in records, asked, preload_asked;
+    Order: OrderPage in orders, order, preload_order;
+    Asked: AskedPage in orders, asked, preload_asked;
     BusinessHours: BusinessHoursPage in settings, business_hours, preload_business_hours;
     Members: MembersPage in settings, members, preload_members;
     Reasons: ReasonsPage in settings, reasons, preload_reasons;
     WorkStackSettings: WorkStackSettingsPage in settings, work_stack_settings, preload_work_stack_settings;
     AuditLog: AuditLogPage in records, audit_log, preload_audit_log;
     Import: ImportPage in records, import, preload_import;
-    Orders: OrdersPage in records, orders, preload_orders;
+    Orders: OrdersPage in orders, my_orders, preload_my_orders;
     Account: AccountPage in settings, account, preload_account;
 }
 

@@ -139,7 +139,9 @@ impl Answer {
         match self {
             Self::Waiting => "Waiting for a Layer Admin.".into(),
             Self::Deleted { by, at, .. } => format!("Deleted by {by}, {at}."),
-            Self::Dismissed { by, at, .. } => format!("Dismissed by {by}, {at}. Nothing was deleted."),
+            Self::Dismissed { by, at, .. } => {
+                format!("Dismissed by {by}, {at}. Nothing was deleted.")
+            }
             Self::RanOut { at } => {
                 format!("Ran out, {at}: nobody answered, and nothing was deleted. Ask again.")
             }

@@ -329,7 +329,10 @@ mod tests {
             ..OrderNumbers::default()
         };
         assert_eq!(OrderPart::first(&numbers), OrderPart::Failed);
-        assert_eq!(OrderPart::first(&OrderNumbers::default()), OrderPart::Waiting);
+        assert_eq!(
+            OrderPart::first(&OrderNumbers::default()),
+            OrderPart::Waiting
+        );
     }
 
     #[test]

@@ -48,6 +48,37 @@ test('at night the undo time is what keeps them', async ({ page, layer }) => {
   await expect(message(page)).toContainText('2 leads deleted. They leave the system in 10 minutes.');
 });
 
+test('while the queue is paused the message says who must resume it', async ({ page, layer }) => {
+  await signIn(page, 'Layer Admin');
+  await goto(page, '/settings/lead-management');
+  await page.getByRole('button', { name: 'Pause' }).click();
+  await expect(page.getByRole('button', { name: 'Resume' })).toBeVisible();
+  await openStack(page, 'All leads');
+  await tick(page, 3);
+
+  await deleteTicked(page, 'Duplicate', 3);
+
+  await expect(message(page)).toContainText('3 leads deleted. They leave the system when a Layer Admin resumes the queue.');
+  await layer.setClock('2026-11-24T19:00:01Z');
+  await layer.drain();
+  expect(JSON.parse(await layer.command('stats', '--json'))).toMatchObject({ deleted: 0, deletions_waiting: 3 });
+});
+
+test('the message says what was left out, and why', async ({ page, layer }) => {
+  await signIn(page, 'Team Leader');
+  await openStack(page, 'All leads');
+  const leads = await tick(page, 4);
+  await page.getByRole('button', { name: 'Delete', exact: true }).click();
+  await dialog(page).getByLabel('Reason', { exact: true }).selectOption({ label: 'Duplicate' });
+  await layer.write(`UPDATE lead SET revision = revision + 1 WHERE id = ${leads[1].replace('L-', '')}`);
+
+  await dialog(page).getByRole('button', { name: 'Delete 4 leads', exact: true }).click();
+
+  await expect(message(page)).toContainText(
+    '3 leads deleted. They leave the system at 19:00. 1 was left out: 1 changed since you looked.',
+  );
+});
+
 test('no confirmation goes without a reason, and what was typed stays', async ({ page }) => {
   await signIn(page, 'Team Leader');
   await openStack(page, 'All leads');
@@ -98,7 +129,7 @@ test('under the reason stands whom to ask', async ({ page }) => {
   await tick(page, 1);
   await page.getByRole('button', { name: 'Delete', exact: true }).click();
 
-  await expect(dialog(page)).toContainText(/Not sure\?/);
+  await expect(dialog(page)).toContainText('Not sure? Ask a Layer Admin first: Maria Diaz.');
   await expect(dialog(page)).toContainText(/nobody can bring it back/i);
 });
 

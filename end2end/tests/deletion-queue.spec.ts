@@ -1,5 +1,5 @@
-import { deleteTicked, dialog, openStack, row, tick } from '../steps';
-import { expect, goto, screenshot, signIn, test } from '../fixtures';
+import { deleteTicked, dialog, message, openStack, row, tick } from '../steps';
+import { expect, expectAccessibleInBothThemes, goto, type Layer, screenshot, signIn, test } from '../fixtures';
 
 // "Within this section, you can view the Deletion Queue, where flagged records are processed, typically outside business
 // hours."
@@ -73,4 +73,55 @@ test('after 48 hours a banner tells the Layer Admin wherever they are', async ({
   await goto(page, '/audit-log');
 
   await expect(page.getByText('1 deletion not processed within 48 hours.')).toBeVisible();
+});
+
+/** Five tries: two in the run, then after 1, 10 and 60 minutes. */
+async function tryFiveTimes(layer: Layer): Promise<void> {
+  await layer.setClock('2026-11-24T19:00:01Z');
+  for (let tries = 0; tries < 5; tries++) {
+    await layer.drain();
+    await layer.advance({ hours: 1, minutes: 1 });
+  }
+}
+
+test('a failed deletion says why in a sentence, and Retry erases it once the cause is gone', async ({ page, layer }) => {
+  await signIn(page, 'Layer Admin');
+  await openStack(page, 'All leads');
+  const [lead] = await tick(page, 1);
+  await deleteTicked(page, 'Duplicate', 1);
+  await layer.write('CREATE TABLE claim (lead INTEGER REFERENCES lead (id) ON DELETE RESTRICT)');
+  await layer.write(`INSERT INTO claim (lead) VALUES (${lead.replace('L-', '')})`);
+  await tryFiveTimes(layer);
+
+  await goto(page, '/settings/lead-management?tab=failed');
+  await expect(row(page, lead)).toContainText('Failed: another record refers to it. Remove that record, then press Retry');
+  await expectAccessibleInBothThemes(page, 'failed-deletion');
+  await layer.write('DELETE FROM claim');
+  await row(page, lead).getByRole('button', { name: 'Retry' }).click();
+  await expect(message(page)).toContainText(`${lead} waits again.`);
+  await layer.drain();
+
+  await expect(row(page, lead)).toHaveCount(0);
+  expect(JSON.parse(await layer.command('stats', '--json'))).toMatchObject({ leads: 299, deleted: 1, failed: 0 });
+});
+
+test('what somebody ordered who may not delete any more waits until a Layer Admin confirms it', async ({ page, layer }) => {
+  await signIn(page, 'Team Leader');
+  await openStack(page, 'All leads');
+  const [lead] = await tick(page, 1);
+  await deleteTicked(page, 'Duplicate', 1);
+  await layer.write("DELETE FROM role_permission WHERE permission = 'delete-leads' AND role = (SELECT id FROM role WHERE name = 'Team Leader')");
+  await layer.setClock('2026-11-24T19:00:01Z');
+  await layer.drain();
+  await signIn(page, 'Layer Admin');
+
+  await goto(page, '/settings/lead-management?tab=held');
+  await expect(row(page, lead)).toContainText('On hold: who deleted it may not delete leads any more; a Layer Admin must confirm it');
+  await expectAccessibleInBothThemes(page, 'held-deletion');
+  await row(page, lead).getByRole('button', { name: 'Confirm' }).click();
+  await expect(message(page)).toContainText(`${lead} waits again.`);
+  await layer.drain();
+
+  await expect(row(page, lead)).toHaveCount(0);
+  expect(JSON.parse(await layer.command('stats', '--json'))).toMatchObject({ leads: 299, deleted: 1, held: 0 });
 });

@@ -54,10 +54,7 @@ async fn confirm(
     draft: DraftId,
     reason: &str,
 ) -> domain::Result<domain::draft::Confirmed> {
-    let opened = queue
-        .store
-        .open_asked(by.granted().unwrap(), draft)
-        .await?;
+    let opened = queue.store.open_asked(by.granted().unwrap(), draft).await?;
     let confirmation = queue.confirmation(&opened, reason);
     queue
         .store
@@ -219,6 +216,18 @@ async fn a_layer_admin_deletes_them_in_their_own_name_and_who_asked_is_kept() {
     assert_eq!(page.summary.by, ADMIN);
     assert_eq!(page.asked_by.as_deref(), Some(ASKER));
     assert_eq!(page.asked_words.as_deref(), Some("Are these twins?"));
+    // Who asked sees the order too, but doesn't undo it.
+    let asker = queue.actor(ASKER);
+    let page = queue
+        .store
+        .order(asker.granted().unwrap(), done.order, None)
+        .await
+        .unwrap();
+    assert!(!page.summary.may_undo);
+    assert_eq!(
+        queue.undo(ASKER, done.order).await.unwrap_err().status(),
+        404
+    );
     assert!(waiting(&queue).await.is_empty());
     let told = mine(&queue).await;
     assert!(
@@ -245,7 +254,11 @@ async fn the_same_answer_twice_is_one_and_another_layer_admin_sees_what_was_done
     let confirmation = queue.confirmation(&opened, "duplicate");
     let send = |by: domain::Actor, confirmation: Confirmation| {
         let store = &queue.store;
-        async move { store.confirm_asked(by.granted().unwrap(), confirmation).await }
+        async move {
+            store
+                .confirm_asked(by.granted().unwrap(), confirmation)
+                .await
+        }
     };
     let first = send(by.clone(), confirmation.clone()).await.unwrap();
     let again = send(by.clone(), confirmation.clone()).await.unwrap();
@@ -290,7 +303,9 @@ async fn twenty_answers_at_once_are_one() {
                         .is_ok(),
                     1 => confirm(&queue, &second, draft.id, "outdated").await.is_ok(),
                     2 => {
-                        dismiss(&queue, &second, draft.id, "No.").await.unwrap_or(());
+                        dismiss(&queue, &second, draft.id, "No.")
+                            .await
+                            .unwrap_or(());
                         false
                     }
                     _ => {
@@ -407,19 +422,13 @@ async fn only_an_own_fresh_draft_is_asked_about_and_with_words() {
     let long = ask(&queue, draft.id, &"ä".repeat(2_001)).await.unwrap_err();
     assert!(long.of_field("Your question").is_some());
     let others = queue.draft("Manager", 1, &leads).await.unwrap();
-    assert_eq!(
-        ask(&queue, others.id, "?").await.unwrap_err().status(),
-        409
-    );
+    assert_eq!(ask(&queue, others.id, "?").await.unwrap_err().status(), 409);
     queue.clock.advance(DRAFT_LIFE);
     assert_eq!(ask(&queue, draft.id, "?").await.unwrap_err().status(), 409);
     let used = queue.draft(ASKER, 1, &leads[..1]).await.unwrap();
     queue.confirm(ASKER, &used, "outdated").await.unwrap();
     assert_eq!(ask(&queue, used.id, "?").await.unwrap_err().status(), 409);
-    assert_eq!(
-        queue.number("SELECT COUNT(*) FROM audit_text", []).await,
-        0
-    );
+    assert_eq!(queue.number("SELECT COUNT(*) FROM audit_text", []).await, 0);
 }
 
 #[tokio::test]
@@ -429,7 +438,10 @@ async fn a_draft_that_nobody_asked_about_is_no_layer_admins() {
     let by = queue.actor(ADMIN);
     let page = queue.store.asked(by.granted().unwrap(), draft.id).await;
     assert_eq!(page.unwrap_err().status(), 404);
-    let opened = queue.store.open_asked(by.granted().unwrap(), draft.id).await;
+    let opened = queue
+        .store
+        .open_asked(by.granted().unwrap(), draft.id)
+        .await;
     assert_eq!(opened.unwrap_err().status(), 404);
     let confirmation = queue.confirmation(&draft, "outdated");
     let confirmed = queue

@@ -240,10 +240,7 @@ async fn redacting_takes_the_right_and_something_to_redact() {
         let refused = redact(&queue, role, order).await.unwrap_err();
         assert_eq!(refused.status(), 403, "{role}");
     }
-    let plain = queue
-        .delete("Manager", "outdated", &leads[1..])
-        .await
-        .order;
+    let plain = queue.delete("Manager", "outdated", &leads[1..]).await.order;
     let nothing = redact(&queue, "Layer Admin", plain).await.unwrap_err();
     assert_eq!(nothing.status(), 409);
     let by = queue.actor("Layer Admin");

@@ -7,8 +7,8 @@ mod desk;
 use std::collections::BTreeMap;
 
 use desk::Desk;
-use domain::deletion_order::OrderId;
 use domain::ask_first::Asking;
+use domain::deletion_order::OrderId;
 use domain::draft::{Confirmation, DraftId, LeftOutCause};
 use domain::lead::LeadId;
 use domain::ports::{AskFirst, DeletionOrders, Drafts, Imports, UrgentDeletions};

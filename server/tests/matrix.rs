@@ -72,7 +72,12 @@ fn server_functions() -> Vec<(&'static str, Rule, String, u16)> {
             r#"{"selection":{"Leads":[]}}"#.into(),
             422,
         ),
-        ("drafts/confirm", May(DeleteLeads), confirmation.clone(), 409),
+        (
+            "drafts/confirm",
+            May(DeleteLeads),
+            confirmation.clone(),
+            409,
+        ),
         (
             "ask-first/ask",
             May(DeleteLeads),
@@ -88,7 +93,12 @@ fn server_functions() -> Vec<(&'static str, Rule, String, u16)> {
             404,
         ),
         ("ask-first/open", May(RunQueue), draft, 404),
-        ("ask-first/confirm", May(RunQueue), confirmation.clone(), 409),
+        (
+            "ask-first/confirm",
+            May(RunQueue),
+            confirmation.clone(),
+            409,
+        ),
         (
             "ask-first/dismiss",
             May(RunQueue),

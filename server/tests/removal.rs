@@ -110,9 +110,10 @@ async fn a_removal_is_undone_by_new_orders_that_leave_changed_leads_out() {
             .await
             .unwrap();
         let by = queue.actor("Layer Admin").granted().unwrap();
-        let new = domain::ports::DeletionOrders::order(&queue.store, by, old.put_back_by.unwrap(), None)
-            .await
-            .unwrap();
+        let new =
+            domain::ports::DeletionOrders::order(&queue.store, by, old.put_back_by.unwrap(), None)
+                .await
+                .unwrap();
         assert_eq!(new.puts_back, Some(order));
         assert_eq!(new.summary.reason, old.summary.reason);
         assert!(new.audit_sequence > 0);

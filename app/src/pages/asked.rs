@@ -84,11 +84,7 @@ fn Shown(asked: Asked) -> impl IntoView {
             }
         });
     };
-    paced(
-        1000,
-        move || (shell.changes(), live.sequence.get()),
-        reread,
-    );
+    paced(1000, move || (shell.changes(), live.sequence.get()), reread);
     Effect::new(fetch_overlays);
     let open = RwSignal::new(Open::Nothing);
     let close = Callback::new(move |()| open.set(Open::Nothing));
@@ -193,7 +189,10 @@ fn Rows(page: RwSignal<Asked>, more: Callback<()>) -> impl IntoView {
     let row = |row: AskedLead| {
         let state = match row.stays {
             None => view! { <span class="badge">"Goes"</span> }.into_any(),
-            Some(why) => view! { <span class="badge warn">{format!("Stays: {}", why.words())}</span> }.into_any(),
+            Some(why) => {
+                view! { <span class="badge warn">{format!("Stays: {}", why.words())}</span> }
+                    .into_any()
+            }
         };
         view! {
             <tr>

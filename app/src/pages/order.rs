@@ -105,11 +105,7 @@ fn Shown(order: Order, part: Memo<Option<OrderPart>>) -> impl IntoView {
         pages.set_value(wanted);
         reread();
     };
-    paced(
-        1000,
-        move || (shell.changes(), live.sequence.get()),
-        reread,
-    );
+    paced(1000, move || (shell.changes(), live.sequence.get()), reread);
     Effect::new(move |before: Option<Option<OrderPart>>| {
         let now = part.get();
         if before.is_some_and(|before| before != now) {
@@ -172,11 +168,7 @@ fn class(part: OrderPart) -> &'static str {
 
 /// The numbers, that always add up to what was confirmed: as a bar to see and a table to read.
 #[component]
-fn Numbers(
-    numbers: OrderNumbers,
-    leaves: Option<String>,
-    sentences: Vec<String>,
-) -> impl IntoView {
+fn Numbers(numbers: OrderNumbers, leaves: Option<String>, sentences: Vec<String>) -> impl IntoView {
     let all = numbers.confirmed();
     let share = move |n: u64| (n * 1000).checked_div(all).unwrap_or_default();
     let parts = OrderPart::ALL.map(|part| (part, part.of(&numbers)));

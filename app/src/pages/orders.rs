@@ -67,11 +67,7 @@ fn Shown(mine: Mine) -> impl IntoView {
             }
         });
     };
-    paced(
-        1000,
-        move || (shell.changes(), live.sequence.get()),
-        reread,
-    );
+    paced(1000, move || (shell.changes(), live.sequence.get()), reread);
     // Who looks at the answers has seen them: the badge lets them go.
     let answers = Memo::new(move |_| {
         mine.with(|mine| {

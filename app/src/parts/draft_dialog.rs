@@ -43,7 +43,6 @@ impl DraftRequest {
             Selection::Leads(_) => false,
         }
     }
-
 }
 
 /// Where the dialog's draft comes from.
@@ -168,7 +167,9 @@ fn Form(draft: Draft, all: bool, on_close: Callback<()>, on_done: Callback<()>) 
     let asked = asked_by.is_some();
     let frozen = match asked_by {
         Some(by) => format!("The leads as they stood when {by} asked. What came later stays."),
-        None => "The leads as they stood when you opened this. What arrives meanwhile stays.".to_owned(),
+        None => {
+            "The leads as they stood when you opened this. What arrives meanwhile stays.".to_owned()
+        }
     };
     let draft = StoredValue::new(draft);
     let reason = RwSignal::new(String::new());

@@ -32,7 +32,10 @@ pub fn NotSure(
         (true, true) => " Nobody else here may delete leads: take your time.".to_owned(),
     };
     let team = (!colleagues.is_empty()).then(|| {
-        let words = format!("Who else may delete leads of this work stack: {}. ", list(&colleagues));
+        let words = format!(
+            "Who else may delete leads of this work stack: {}. ",
+            list(&colleagues)
+        );
         view! {
             <p class="hint">
                 {words} <CopyLink />
@@ -156,7 +159,11 @@ fn copy(text: &str, said: RwSignal<String>) -> Option<()> {
         .ok()?
         .dyn_into()
         .ok()?;
-    let done: Promise = write.call1(&clipboard, &text.into()).ok()?.dyn_into().ok()?;
+    let done: Promise = write
+        .call1(&clipboard, &text.into())
+        .ok()?
+        .dyn_into()
+        .ok()?;
     let refused = format!("Copy it from here: {text}");
     let well = Closure::once(move |_: JsValue| _ = said.try_set("Copied.".into()));
     let badly = Closure::once(move |_: JsValue| _ = said.try_set(refused));

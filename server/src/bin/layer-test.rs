@@ -13,7 +13,8 @@ use domain::time::Millis;
 use serde::Deserialize;
 use server::clock::SetClock;
 use server::command::{self, Cli, Command};
-use server::store::Store;
+use server::database::Priority;
+use server::store::{Store, sql};
 use server::worker;
 
 /// Tuesday 24 November 2026, 10:00 in London: within business hours.
@@ -48,6 +49,7 @@ async fn main() -> ExitCode {
             Router::new()
                 .route("/test/clock", post(set_clock))
                 .route("/test/drain", post(drain))
+                .route("/test/write", post(write))
                 .with_state(Tests { store, clock })
         })
     };
@@ -67,6 +69,19 @@ async fn set_clock(State(tests): State<Tests>, Json(set): Json<Set>) -> StatusCo
     }
     tests.store.queue_bell().notify_one();
     StatusCode::NO_CONTENT
+}
+
+/// Runs a statement on the test's own database: what happens to a company's data from elsewhere.
+async fn write(State(tests): State<Tests>, statement: String) -> (StatusCode, String) {
+    let write = async {
+        let writing = tests.store.begin(Priority::Person).await?;
+        sql::execute(writing.tx(), &statement, []).await?;
+        writing.commit_quietly().await
+    };
+    match write.await {
+        Ok(()) => (StatusCode::OK, String::new()),
+        Err(error) => (StatusCode::INTERNAL_SERVER_ERROR, error.to_string()),
+    }
 }
 
 async fn drain(State(tests): State<Tests>) -> (StatusCode, String) {

@@ -85,11 +85,7 @@ impl AskFirst for Store {
         sql::execute(
             writing.tx(),
             "UPDATE draft SET asked_at = $2, expires_at = $3 WHERE id = $1",
-            values![
-                key,
-                writing.now.0,
-                writing.now.plus(ASKED_LIFE).0
-            ],
+            values![key, writing.now.0, writing.now.plus(ASKED_LIFE).0],
         )
         .await?;
         writing.act = asking.draft.0;

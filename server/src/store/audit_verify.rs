@@ -57,6 +57,7 @@ type Order = (
     Option<String>,
     Option<i64>,
     Option<i64>,
+    Option<i64>,
 );
 
 impl Store {

@@ -3,8 +3,8 @@
 //! It never takes a lead that isn't in the draft, and never stops because the stack has changed: what it leaves out is
 //! named by cause and number. The draft's id is the idempotency key.
 
-use domain::audit::{Act, ActorRef, Digest, Fact};
 use domain::ask_first::Answer;
+use domain::audit::{Act, ActorRef, Digest, Fact};
 use domain::deletion_order::OrderId;
 use domain::draft::{self, Confirmation, Confirmed, DraftId};
 use domain::permission::{DeleteLeads, Granted, Permission};
@@ -267,7 +267,8 @@ async fn kept(writing: &Writing<'_>, by: &Granted<DeleteLeads>, draft: DraftId) 
     }
     if kept.asked_by.is_some() {
         return Err(Error::Conflict(
-            "You asked the Layer Admins about these leads: they answer now. Nothing was deleted.".into(),
+            "You asked the Layer Admins about these leads: they answer now. Nothing was deleted."
+                .into(),
         ));
     }
     if kept.used.is_none() && expires_at <= writing.now.0 {

@@ -46,14 +46,15 @@ impl DeletionOrders for Store {
         let found = sql::row(
             &on,
             &format!(
-                "SELECT w.name AS work_stack, r.urgent, r.puts_back, a.name AS asked_by, {SEQUENCE} AS sequence, {COLUMNS} \
+                "SELECT w.name AS work_stack, r.urgent, r.puts_back, a.name AS asked_by, r.asked_by AS asker, {SEQUENCE} AS sequence, {COLUMNS} \
                  LEFT JOIN work_stack w ON w.id = r.work_stack LEFT JOIN member a ON a.id = r.asked_by WHERE r.id = $1"
             ),
             values![key.clone()],
         )
         .await?
         .ok_or_else(|| Error::not_found("deletion order"))?;
-        let names = names(by.actor(), sql::get(&found, "member")?)?;
+        let whose = (sql::get(&found, "member")?, sql::get(&found, "asker")?);
+        let names = names(by.actor(), whose)?;
         let found = std::slice::from_ref(&found);
         let summary = summaries(&on, found, by.actor(), &times)
             .await?
@@ -95,7 +96,7 @@ impl DeletionOrders for Store {
     ) -> Result<OrderRows> {
         let on = self.snapshot().await?;
         let times = self.times(&on).await?;
-        let names = names(by.actor(), member_of(&on, order).await?)?;
+        let names = names(by.actor(), whose(&on, order).await?)?;
         let key = order.0.as_bytes().to_vec();
         let rows = rows(&on, &key, by.actor(), names, part, after, &times).await?;
         on.commit().await.map_err(internal)?;
@@ -174,7 +175,7 @@ impl DeletionOrders for Store {
     async fn redact_details(&self, by: Granted<RedactDetails>, order: OrderId) -> Result<()> {
         let writing = self.begin(Priority::Person).await?;
         rights::check(writing.tx(), by.member(), Permission::RedactDetails).await?;
-        names(by.actor(), member_of(writing.tx(), order).await?)?;
+        names(by.actor(), whose(writing.tx(), order).await?)?;
         let (first, draft) = typed_under(writing.tx(), order).await?;
         let redacted = sql::execute(
             writing.tx(),
@@ -215,9 +216,10 @@ impl DeletionOrders for Store {
     }
 }
 
-/// Whether this person sees the names of the leads of an order of `member`'s; 404 where they don't see the order.
-fn names(actor: &Actor, member: i64) -> Result<bool> {
-    let own = member == actor.member.0;
+/// Whether this person sees the names of an order's leads; 404 where they don't see the order. An order is its member's,
+/// and theirs who asked first: they picked its leads.
+fn names(actor: &Actor, (member, asker): (i64, Option<i64>)) -> Result<bool> {
+    let own = member == actor.member.0 || asker == Some(actor.member.0);
     match actor.queue_scope() {
         Some(QueueScope::Everything) => Ok(true),
         Some(QueueScope::References) => Ok(own),
@@ -227,10 +229,11 @@ fn names(actor: &Actor, member: i64) -> Result<bool> {
     }
 }
 
-async fn member_of<C: ConnectionTrait>(on: &C, order: OrderId) -> Result<i64> {
-    sql::value(
+/// Who ordered it, and who asked first.
+async fn whose<C: ConnectionTrait>(on: &C, order: OrderId) -> Result<(i64, Option<i64>)> {
+    sql::tuple(
         on,
-        "SELECT member FROM deletion_order WHERE id = $1",
+        "SELECT member, asked_by FROM deletion_order WHERE id = $1",
         values![order.0.as_bytes().to_vec()],
     )
     .await?
@@ -288,10 +291,7 @@ fn numbers(row: &QueryResult) -> Result<OrderNumbers> {
 }
 
 /// What of these orders isn't on its way and isn't gone, and why. Orders that went as they should aren't looked at.
-async fn alike<C: ConnectionTrait>(
-    on: &C,
-    found: &[QueryResult],
-) -> Result<Vec<(Vec<u8>, Alike)>> {
+async fn alike<C: ConnectionTrait>(on: &C, found: &[QueryResult]) -> Result<Vec<(Vec<u8>, Alike)>> {
     let (mut stuck, mut kept) = (Vec::new(), Vec::new());
     for row in found {
         let (key, numbers) = (sql::get::<Vec<u8>>(row, "id")?, numbers(row)?);

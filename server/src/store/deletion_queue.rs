@@ -6,8 +6,8 @@ use domain::business_hours::next_run_words;
 use domain::deletion::{ClosedState, OpenState, is_overdue};
 use domain::deletion_order::OrderId;
 use domain::deletion_queue::{
-    LeadManagement, MOST_ASKED, QueuePage, QueueRequest, QueueRow, QueueState, QueueStatus, QueueTab,
-    RunProgress,
+    LeadManagement, MOST_ASKED, QueuePage, QueueRequest, QueueRow, QueueState, QueueStatus,
+    QueueTab, RunProgress,
 };
 use domain::lead::LeadId;
 use domain::permission::{Actor, Granted, Permission, QueueScope, RunQueue, SeeQueue};
@@ -23,7 +23,9 @@ use super::query::Query;
 use super::setting::{self, Paused};
 use super::sql::{self, internal, values};
 use super::times::Times;
-use super::{Store, Writing, ask_first, audit, batch, draft, filter, lead, lead_stats, number, scope};
+use super::{
+    Store, Writing, ask_first, audit, batch, draft, filter, lead, lead_stats, number, scope,
+};
 use crate::database::Priority;
 
 /// A page has at most so many rows.
