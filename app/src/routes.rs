@@ -63,7 +63,7 @@ pages! {
     Lead: LeadPage in overlay, lead, preload_lead;
     LeadManagement: LeadManagementPage in queue, lead_management, preload_lead_management;
     Order: OrderPage in orders, order, preload_order;
-    Asked: AskedPage in orders, asked, preload_asked;
+    Asked: AskedPage in asked, asked_draft, preload_asked_draft;
     BusinessHours: BusinessHoursPage in settings, business_hours, preload_business_hours;
     Members: MembersPage in settings, members, preload_members;
     Reasons: ReasonsPage in settings, reasons, preload_reasons;

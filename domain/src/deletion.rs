@@ -155,7 +155,7 @@ impl Skipped {
     /// To follow "3 kept: ".
     pub fn words(self) -> &'static str {
         match self {
-            Self::Changed => "changed since they were deleted",
+            Self::Changed => "changed since the order",
             Self::AlreadyGone => "gone already",
             Self::TakenOver => "taken over by a stricter order",
         }

@@ -315,7 +315,7 @@ mod tests {
             [
                 "2 were left out: 2 changed since you looked.",
                 "1 failed: another record refers to it. Remove that record, then press Retry.",
-                "3 kept: changed since they were deleted.",
+                "3 kept: changed since the order.",
                 "1,200 removed by M. Diaz.",
             ]
         );

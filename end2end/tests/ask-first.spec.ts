@@ -55,7 +55,7 @@ test('a Layer Admin sees the same leads and deletes them; who asked is told', as
   for (const lead of leads) await expect(row(otherPage, lead)).toContainText('Goes');
   await layer.write(`UPDATE lead SET revision = revision + 1 WHERE id = ${leads[0].replace('L-', '')}`);
   await otherPage.reload();
-  await expect(row(otherPage, leads[0])).toContainText('Stays: changed since you looked');
+  await expect(row(otherPage, leads[0])).toContainText('Stays: changed since the question');
   await expectAccessibleInBothThemes(otherPage, 'asked-draft');
 
   await otherPage.waitForFunction(() => document.documentElement.dataset.hydrated !== undefined);
@@ -134,6 +134,7 @@ test('one that nobody answered says that it ran out', async ({ page, layer }) =>
   await askFirst(page, 1, 'Gone away?');
 
   await layer.advance({ days: 7 });
+  await signIn(page, 'Team Leader');
   await goto(page, '/orders');
 
   await expect(asked(page)).toContainText('Ran out, 10:00: nobody answered, and nothing was deleted. Ask again.');

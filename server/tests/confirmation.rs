@@ -258,3 +258,58 @@ async fn details_are_kept_beside_the_chain_and_nowhere_else() {
     assert_eq!(queue.number(found, []).await, 1);
     queue.check().await;
 }
+
+#[tokio::test]
+async fn a_reason_that_is_no_longer_offered_is_refused_at_its_field() {
+    let (queue, leads) = Queue::with(1).await;
+    let draft = queue.draft("Manager", 1, &leads).await.unwrap();
+    queue
+        .write("UPDATE reason SET offered = 0 WHERE code = 'outdated'", [])
+        .await;
+    let refused = queue.confirm("Manager", &draft, "outdated").await;
+    assert!(refused.unwrap_err().of_field("Reason").is_some());
+    assert!(queue.confirm("Manager", &draft, "duplicate").await.is_ok());
+    queue.check().await;
+}
+
+#[tokio::test]
+async fn the_number_may_be_typed_with_blanks_and_in_other_digits() {
+    for typed in ["102", " 1 0 2 ", "١٠٢", "１０２", "१०२"] {
+        let (queue, leads) = Queue::with(102).await;
+        let draft = queue.draft("Manager", 1, &leads).await.unwrap();
+        let right = queue.confirmation(&draft, "outdated");
+        for wrong in ["١٠٣", "102 leads", "1O2", "-102", "1e2"] {
+            let wrong = Confirmation {
+                typed: wrong.into(),
+                ..right.clone()
+            };
+            let refused = queue.send("Manager", wrong).await.unwrap_err();
+            assert!(refused.of_field("Confirm number").is_some());
+        }
+        let right = Confirmation {
+            typed: typed.into(),
+            ..right
+        };
+        assert_eq!(queue.send("Manager", right).await.unwrap().deleted, 102);
+    }
+}
+
+#[tokio::test]
+async fn a_confirmation_sent_again_after_it_was_undone_or_carried_out_does_nothing_more() {
+    let (queue, leads) = Queue::with(2).await;
+    let draft = queue.draft("Manager", 1, &leads).await.unwrap();
+    let first = queue.confirm("Manager", &draft, "outdated").await.unwrap();
+    queue.undo("Manager", first.order).await.unwrap();
+    queue.clock.advance(domain::time::HOUR);
+    // The back button, another tab, a line that was down: the first answer again, and the leads stay.
+    let again = queue.confirm("Manager", &draft, "outdated").await.unwrap();
+    assert_eq!(again, first);
+    assert_eq!(
+        queue.number("SELECT COUNT(*) FROM open_deletion", []).await,
+        0
+    );
+    queue.at_night();
+    queue.drain().await;
+    assert!(queue.is_there(leads[0]).await);
+    queue.check().await;
+}

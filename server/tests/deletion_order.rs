@@ -112,7 +112,7 @@ async fn an_order_says_what_did_not_go_and_why() {
             "1 was left out: 1 already being deleted.",
             "1 failed: another record refers to it. Remove that record, then press Retry.",
             "1 removed by Manager.",
-            "1 kept: changed since they were deleted.",
+            "1 kept: changed since the order.",
             "1 kept: taken over by a stricter order.",
         ]
     );

@@ -255,3 +255,26 @@ async fn a_session_ends_a_week_after_it_was_last_used_and_the_cookie_outlives_it
     let late = app.page(Some(&admin), "/account").await;
     assert_eq!(late.status, StatusCode::SEE_OTHER);
 }
+
+#[tokio::test]
+async fn ten_megabytes_of_text_are_refused_before_they_are_read() {
+    let app = TestApp::demo(3).await;
+    let manager = app.sign_in("manager@demo.test").await;
+    let before = app.everything().await;
+    for (endpoint, body) in [
+        (
+            "drafts/confirm",
+            r#"{"confirmation":{"draft":"00000000-0000-0000-0000-000000000001","reason":"duplicate","details":"@","typed":"","sentence_confirmed":false}}"#,
+        ),
+        (
+            "ask-first/ask",
+            r#"{"asking":{"draft":"00000000-0000-0000-0000-000000000001","words":"@"}}"#,
+        ),
+    ] {
+        let body = body.replace('@', &"x".repeat(10 << 20));
+        let answer = app.call(Some(&manager), endpoint, &body).await;
+        assert_eq!(answer.status, StatusCode::PAYLOAD_TOO_LARGE, "{endpoint}");
+        assert!(answer.body.len() < 1_000);
+    }
+    assert_eq!(app.everything().await, before);
+}

@@ -1,7 +1,7 @@
 //! `/settings/lead-management/asked/ID`: what somebody asked before deleting, for a Layer Admin to answer.
 
 use domain::ask_first::{ANSWERING, Answer, AskedLead, AskedPage as Asked, Dismissal};
-use domain::draft::DraftId;
+use domain::draft::{DraftId, LeftOutCause};
 use domain::permission::Permission;
 use domain::text::leads;
 use leptos::prelude::*;
@@ -190,8 +190,11 @@ fn Rows(page: RwSignal<Asked>, more: Callback<()>) -> impl IntoView {
         let state = match row.stays {
             None => view! { <span class="badge">"Goes"</span> }.into_any(),
             Some(why) => {
-                view! { <span class="badge warn">{format!("Stays: {}", why.words())}</span> }
-                    .into_any()
+                let why = match why {
+                    LeftOutCause::Changed => "changed since the question",
+                    other => other.words(),
+                };
+                view! { <span class="badge warn">{format!("Stays: {why}")}</span> }.into_any()
             }
         };
         view! {

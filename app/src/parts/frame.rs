@@ -189,7 +189,14 @@ pub fn SettingLinks() -> impl IntoView {
                         .into_iter()
                         .map(|(href, label, permission)| {
                             let asked = (permission == Permission::SeeQueue && asked > 0)
-                                .then(|| view! { " " <span class="open">{format!("{} asked", number(asked))}</span> });
+                                .then(|| {
+                                    view! {
+                                        " "
+                                        <span class="open" title="Asked first: they wait for an answer">
+                                            {format!("{} ?", number(asked))}
+                                        </span>
+                                    }
+                                });
                             let count = match permission {
                                 Permission::SeeQueue => open,
                                 Permission::DeleteLeads => needs_me,
