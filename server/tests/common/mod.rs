@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
-use axum::http::header::{CONTENT_TYPE, COOKIE, HOST, LOCATION, SET_COOKIE};
+use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, COOKIE, HOST, LOCATION, SET_COOKIE};
 use axum::http::{HeaderMap, Request, Response, StatusCode};
 use domain::time::Millis;
 use sea_orm::Value;
@@ -112,6 +112,7 @@ impl TestApp {
     pub async fn call(&self, session: Option<&str>, endpoint: &str, arguments: &str) -> Answer {
         let request = request("POST", &format!("/api/{endpoint}"), session)
             .header(CONTENT_TYPE, "application/json")
+            .header(CONTENT_LENGTH, arguments.len())
             .header("sec-fetch-site", "same-origin")
             .body(Body::from(arguments.to_owned()))
             .unwrap();
