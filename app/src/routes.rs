@@ -1,6 +1,6 @@
 //! The addresses. The code of the pages is in files of their own, fetched when a page is first opened: the first page costs
-//! only what it needs, however many pages there are. Pages that are used together share a file; what several files need
-//! becomes a file too, so that many small ones would cost more than they save.
+//! only what it needs, however many pages there are. Pages that are used together share a file: what several files need
+//! becomes a file too, and with one file a page those would be more requests than they save.
 
 use leptos::prelude::*;
 use leptos::wasm_split::wasm_split;
