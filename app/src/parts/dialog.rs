@@ -3,7 +3,7 @@
 use leptos::html;
 use leptos::prelude::*;
 use leptos::wasm_bindgen::JsCast;
-use leptos::web_sys::HtmlElement;
+use leptos::web_sys::{HtmlDialogElement, HtmlElement};
 
 /// A modal dialog. It is open as long as it is there: render it when it is wanted.
 ///
@@ -26,12 +26,12 @@ pub fn Dialog(
                 .active_element()
                 .and_then(|element| element.dyn_into::<HtmlElement>().ok()),
         );
-        // Fails only where the element is gone already.
-        _ = dialog.show_modal();
-        // The browser gives the focus back when a dialog is closed, not when it is taken away.
+        show(dialog, StoredValue::new(()));
+        // The browser gives the focus back when a dialog is closed, not when it is taken away. Once it is away: while it
+        // stands, nothing around it takes the focus.
         on_cleanup(move || {
             if let Some(element) = before.try_update_value(Option::take).flatten() {
-                _ = element.focus();
+                queue_microtask(move || _ = element.focus());
             }
         });
     });
@@ -41,4 +41,19 @@ pub fn Dialog(
         </dialog>
     }
     .into_any()
+}
+
+/// Opens it, once it stands in the page: where its code was still on its way, it is drawn before that, and a browser
+/// refuses to open what stands nowhere. `wanted` goes with the dialog.
+fn show(dialog: HtmlDialogElement, wanted: StoredValue<()>) {
+    if dialog.is_connected() {
+        // Fails only where it is open already.
+        _ = dialog.show_modal();
+    } else {
+        request_animation_frame(move || {
+            if wanted.try_get_value().is_some() {
+                show(dialog, wanted);
+            }
+        });
+    }
 }

@@ -19,8 +19,11 @@ pub fn PageTop(
     #[prop(optional)]
     children: Option<Children>,
 ) -> impl IntoView {
+    // The server puts the document's title in once the page is rendered, when the signal may be gone already.
+    let rendered = title.get_untracked();
+    let document = move || title.try_get().unwrap_or_else(|| rendered.clone());
     view! {
-        <Title text=move || title.get() />
+        <Title text=document />
         <header class="top">
             <div>
                 <h1>{move || title.get()}</h1>

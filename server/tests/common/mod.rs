@@ -6,7 +6,7 @@
     reason = "each test file uses a part of it"
 )]
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -20,6 +20,7 @@ use server::store::{Store, sql};
 use server::web::live::Frames;
 use server::web::{Web, router};
 use sha2::{Digest, Sha256};
+use tokio::runtime::Runtime;
 use tokio::sync::watch;
 use tower::ServiceExt;
 
@@ -52,6 +53,16 @@ pub struct Answer {
     pub body: String,
 }
 
+/// Requests are answered on one runtime with several threads, as in the program: what one leaves on a thread must never
+/// reach another.
+static RENDERING: LazyLock<Runtime> = LazyLock::new(|| {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .unwrap()
+});
+
 impl TestApp {
     /// The demo with so many leads.
     pub async fn demo(leads: usize) -> Self {
@@ -83,7 +94,8 @@ impl TestApp {
 
     /// Asks, and gives the answer as it comes: for streams.
     pub async fn ask(&self, request: Request<Body>) -> Response<Body> {
-        self.routes.clone().oneshot(request).await.unwrap()
+        let answer = RENDERING.spawn(self.routes.clone().oneshot(request));
+        answer.await.unwrap().unwrap()
     }
 
     /// Asks, and reads the answer to its end.
