@@ -1,4 +1,5 @@
 //! Rendering goes on to its end, also when who asked has gone: an aborted request would leak its reactive owner.
+//! And it goes on apart from every other request's.
 
 use std::future::poll_fn;
 use std::pin::pin;
