@@ -46,6 +46,9 @@ enum Command {
     Test {
         /// Which half; both when nothing is said
         half: Option<test::Half>,
+        /// The browser's half as `serve` builds it: in a fraction of the time, and not what is shipped
+        #[arg(long)]
+        dev: bool,
         /// Handed to that half's runner as they are: `cargo xtask test e2e -- delete-all --project phone`
         #[arg(last = true, requires = "half")]
         arguments: Vec<String>,
@@ -65,7 +68,14 @@ fn run(command: Command) -> Result<ExitCode> {
     match command {
         Command::Serve { arguments } => serve::serve(&arguments)?,
         Command::Build => serve::build()?,
-        Command::Test { half, arguments } => return Ok(test::test(half, &arguments)),
+        Command::Test {
+            half,
+            dev,
+            arguments,
+        } => {
+            let flavour = if dev { Flavour::Dev } else { Flavour::Release };
+            return Ok(test::test(half, flavour, &arguments));
+        }
         Command::Check => check::check()?,
     }
     Ok(ExitCode::SUCCESS)

@@ -22,7 +22,7 @@ pub enum Half {
 }
 
 /// Runs that half, or both, to the end whatever fails. The last line says how many passed and failed.
-pub fn test(half: Option<Half>, arguments: &[String]) -> ExitCode {
+pub fn test(half: Option<Half>, flavour: Flavour, arguments: &[String]) -> ExitCode {
     let start = Instant::now();
     let mut count = Count::default();
     let mut results = Vec::new();
@@ -30,7 +30,7 @@ pub fn test(half: Option<Half>, arguments: &[String]) -> ExitCode {
         results.push(rust(&mut count, arguments).context("cargo test"));
     }
     if half != Some(Half::Rust) {
-        results.push(end2end(&mut count, arguments).context("Playwright"));
+        results.push(end2end(&mut count, flavour, arguments).context("Playwright"));
     }
     let errors: Vec<_> = results.into_iter().filter_map(Result::err).collect();
     for error in &errors {
@@ -96,11 +96,10 @@ fn rust(count: &mut Count, arguments: &[String]) -> Result<()> {
     Ok(())
 }
 
-fn end2end(count: &mut Count, arguments: &[String]) -> Result<()> {
+fn end2end(count: &mut Count, flavour: Flavour, arguments: &[String]) -> Result<()> {
     install::chromium()?;
     install::node_modules()?;
-    // What is tested is what is shipped.
-    site::build(Flavour::Release)?;
+    site::build(flavour)?;
     say("building the server, and the one with a clock that tests set");
     run(cargo()
         .args(BUILD_SERVER)
