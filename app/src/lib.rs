@@ -19,6 +19,7 @@ pub mod lead;
 pub mod live;
 pub mod member;
 pub mod pages;
+pub mod palette;
 pub mod parts;
 pub mod reason;
 pub mod removal;
@@ -26,6 +27,7 @@ pub mod routes;
 pub mod session;
 pub mod theme;
 pub mod urgent_deletion;
+pub mod who_may;
 pub mod wire;
 pub mod work_stack;
 

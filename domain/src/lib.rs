@@ -4,13 +4,13 @@
 //! as arguments; what needs the outside is asked for in [`ports`].
 //!
 //! One file is one noun, and the noun has the same file name in `app`, `server` and `end2end`:
-//! - who: [`permission`], [`member`], [`session`]
+//! - who: [`permission`], [`member`], [`session`], [`who_may`]
 //! - the data: [`lead`], [`work_stack`], [`selection`], [`import`]
 //! - the deletion: [`reason`], [`draft`], [`deletion_order`], [`deletion`], [`deletion_queue`], [`urgent_deletion`],
 //!   [`removal`], [`lead_stats`]
 //! - when: [`business_hours`], [`undo_time`], [`time`]
 //! - the proof: [`audit`], [`live`]
-//! - words for people: [`error`], [`text`]
+//! - words for people: [`error`], [`text`]; finding by typing: [`palette`]
 
 pub mod ask_first;
 pub mod audit;
@@ -25,6 +25,7 @@ pub mod lead;
 pub mod lead_stats;
 pub mod live;
 pub mod member;
+pub mod palette;
 pub mod permission;
 pub mod ports;
 pub mod reason;
@@ -35,6 +36,7 @@ pub mod text;
 pub mod time;
 pub mod undo_time;
 pub mod urgent_deletion;
+pub mod who_may;
 pub mod work_stack;
 
 pub use error::{Error, FieldError, Result};

@@ -18,9 +18,10 @@ use crate::error::Result;
 use crate::import::{ImportId, ImportPage, Mapping};
 use crate::lead::{LeadId, LeadPage};
 use crate::member::MembersPage;
+use crate::palette::FoundLead;
 use crate::permission::{
     Actor, DeleteAll, DeleteLeads, DeleteNow, EditMembers, EditSettings, Granted, ImportLeads,
-    ReadAudit, RedactDetails, RemoveDeletions, RunQueue, SeeLeads, SeeQueue,
+    Permission, ReadAudit, RedactDetails, RemoveDeletions, RunQueue, SeeLeads, SeeQueue,
 };
 use crate::reason::Reason;
 use crate::removal::{Removal, RemovalId, RemovalPreview, Removed};
@@ -47,6 +48,8 @@ pub trait Ports:
     + Imports
     + AuditLog
     + Settings
+    + Palette
+    + WhoMay
     + Send
     + Sync
     + 'static
@@ -66,6 +69,8 @@ impl<T> Ports for T where
         + Imports
         + AuditLog
         + Settings
+        + Palette
+        + WhoMay
         + Send
         + Sync
         + 'static
@@ -99,6 +104,20 @@ pub trait WorkStacks {
 pub trait Leads {
     /// The panel. 404 for a lead in none of this person's stacks.
     async fn lead(&self, by: Granted<SeeLeads>, lead: LeadId) -> Result<LeadPage>;
+}
+
+/// The command palette.
+#[async_trait]
+pub trait Palette {
+    /// Leads of this person's stacks by name, reference, number or e-mail, a few at most.
+    async fn find_leads(&self, by: Granted<SeeLeads>, typed: String) -> Result<Vec<FoundLead>>;
+}
+
+/// Whom to ask.
+#[async_trait]
+pub trait WhoMay {
+    /// Which roles may, and who the Layer Admins are, in a sentence; for anybody who is signed in.
+    async fn who_may(&self, actor: &Actor, permission: Permission) -> Result<String>;
 }
 
 /// Drafts: the dialog.

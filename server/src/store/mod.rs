@@ -43,6 +43,7 @@ pub mod lead_stats;
 pub mod lead_write;
 pub mod live;
 pub mod member;
+pub mod palette;
 pub mod query;
 pub mod removal;
 pub mod rights;
@@ -57,6 +58,7 @@ pub mod stack_count;
 pub mod times;
 pub mod urgent_deletion;
 pub mod view;
+pub mod who_may;
 pub mod work_stack;
 
 /// The ports' implementation.
