@@ -28,6 +28,7 @@ pub fn LeadPage() -> impl IntoView {
                             <PageTop title=page.row.name.clone() hint />
                             <div class="body">
                                 <div class="panel pad">
+                                    <h2 class="sr-only">"Details"</h2>
                                     <LeadDetails page />
                                 </div>
                             </div>
