@@ -1,6 +1,6 @@
 //! What a person sees: pages, parts, and the thin server functions that reach the ports.
 //!
-//! `app` knows only `domain`. The server puts an [`domain::Actor`] (if somebody is signed in), a
+//! `app` knows only `domain`. The server puts an [`context::Asker`], a
 //! [`domain::ports::Backend`] and a [`Theme`] into Leptos' context; everything here is built on these three.
 
 // The type of a page says all its parts, and the compiler walks down it.
