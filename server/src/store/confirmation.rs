@@ -24,6 +24,9 @@ use crate::database::Priority;
 /// What a person reads whose draft is another's, expired or was never there: nothing tells which.
 pub const NO_DRAFT: &str = "This selection is too old to be confirmed. Close it, and press Delete again: nothing was deleted.";
 
+/// What a person reads whose draft was made from a work stack that is deleted: what they looked at is there no more.
+pub const NO_STACK: &str = "The work stack of these leads was deleted meanwhile. Nothing was deleted: close this, and select them in another one.";
+
 /// Whose draft somebody confirms.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Whose {
@@ -273,6 +276,9 @@ async fn kept(writing: &Writing<'_>, by: &Granted<DeleteLeads>, draft: DraftId) 
     }
     if kept.used.is_none() && expires_at <= writing.now.0 {
         return Err(gone());
+    }
+    if kept.used.is_none() && kept.work_stack.is_none() {
+        return Err(Error::Conflict(NO_STACK.into()));
     }
     Ok(kept)
 }

@@ -79,6 +79,11 @@ impl Drafts for Store {
         };
         let writing = self.begin(Priority::Person).await?;
         let stack = scope::stack(writing.tx(), by.member(), view.work_stack).await?;
+        if changed_since(writing.tx(), &stack, as_of.sequence).await? {
+            return Err(Error::Conflict(
+                "This work stack was changed since you looked. Refresh it and select again: nothing was deleted.".into(),
+            ));
+        }
         let view = View::new(writing.tx(), stack, view, Some(as_of), writing.now).await?;
         let draft = open(&writing, by.member(), &view.stack, true).await?;
 
@@ -156,6 +161,20 @@ pub async fn read(
         colleagues: Vec::new(),
         asked_by: None,
     })
+}
+
+/// Whether somebody changed the stack after this act: a whole view of it takes other leads now than the person saw.
+async fn changed_since<C: ConnectionTrait>(on: &C, stack: &Stack, sequence: i64) -> Result<bool> {
+    let Some(act) = stack.changed_act.clone() else {
+        return Ok(false);
+    };
+    let changed: Option<i64> = sql::value(
+        on,
+        "SELECT COUNT(*) FROM audit_entry WHERE act = $1 AND sequence > $2",
+        values![act, sequence],
+    )
+    .await?;
+    Ok(changed.unwrap_or(0) > 0)
 }
 
 /// Makes an empty draft; the person's oldest ones go. Used ones stay until they expire: they answer a repeat.

@@ -259,6 +259,14 @@ async fn put_back(
         confirmed: flagged,
     };
     insert_order_as(writing, id, &order).await?;
+    // From a stack that is deleted: it keeps that one's name too.
+    sql::execute(
+        writing.tx(),
+        "UPDATE deletion_order SET former_work_stack = (SELECT o.former_work_stack FROM deletion_order o WHERE o.id = $2) \
+         WHERE id = $1",
+        values![id.as_bytes().to_vec(), old.order.clone()],
+    )
+    .await?;
     sql::execute(
         writing.tx(),
         &format!(
