@@ -14,6 +14,7 @@ use sea_orm::ConnectionTrait;
 use sha2::{Digest as _, Sha256};
 
 use super::claim::{self, Becomes};
+use super::duplicate::kept_lead_lost;
 use super::query::Query;
 use super::sql::{self, values};
 use super::{
@@ -337,15 +338,16 @@ async fn flag(
 ) -> Result<u64> {
     sql::execute(
         writing.tx(),
-        "INSERT INTO open_deletion (lead, deletion_order, ordered_at, revision, kept_lead, due_at) \
+        concat!(
+            "INSERT INTO open_deletion (lead, deletion_order, ordered_at, revision, kept_lead, due_at) \
          SELECT l.id, $2, $3, d.revision, d.kept_lead, $4 FROM draft f JOIN draft_lead d ON d.draft = f.id \
          JOIN lead l ON l.id = d.lead \
          WHERE f.id = $1 AND NOT EXISTS (SELECT 1 FROM open_deletion o WHERE o.lead = l.id) \
          AND ($5 = 1 OR (l.revision = d.revision \
-         AND NOT EXISTS (SELECT 1 FROM deletion c WHERE c.lead = l.id AND c.at > f.created_at) AND (d.kept_lead IS NULL OR (\
-           EXISTS (SELECT 1 FROM lead k WHERE k.id = d.kept_lead) \
-           AND NOT EXISTS (SELECT 1 FROM open_deletion ko WHERE ko.lead = d.kept_lead))))) \
-         ORDER BY l.id",
+         AND NOT EXISTS (SELECT 1 FROM deletion c WHERE c.lead = l.id AND c.at > f.created_at) AND NOT ",
+            kept_lead_lost!("d"),
+            ")) ORDER BY l.id"
+        ),
         values![
             draft.0.as_bytes().to_vec(),
             writing.act.as_bytes().to_vec(),

@@ -19,6 +19,7 @@ use sea_orm::{ConnectionTrait, EntityTrait, QueryOrder};
 use uuid::Uuid;
 
 use super::confirmation::Whose;
+use super::duplicate::kept_lead_lost;
 use super::query::Query;
 use super::scope::Stack;
 use super::sql::{self, values};
@@ -260,19 +261,20 @@ fn ids(query: &mut Query, writing: &Writing<'_>, leads: &BTreeSet<LeadId>) {
         .add(after);
 }
 
-/// The frozen leads that are there: the draft is `w`, its lead `d`, with the lead itself, its open deletion and order,
-/// its kept lead and that one's open deletion.
+/// The frozen leads that are there: the draft is `w`, its lead `d`, with the lead itself, its open deletion and order.
 pub const FROZEN: &str = "draft w JOIN draft_lead d ON d.draft = w.id JOIN lead l ON l.id = d.lead \
-     LEFT JOIN open_deletion o ON o.lead = l.id LEFT JOIN deletion_order r ON r.id = o.deletion_order \
-     LEFT JOIN lead k ON k.id = d.kept_lead LEFT JOIN open_deletion ko ON ko.lead = d.kept_lead";
+     LEFT JOIN open_deletion o ON o.lead = l.id LEFT JOIN deletion_order r ON r.id = o.deletion_order";
 
 /// Why a lead of [`FROZEN`] stays with a reason that may be skipped, in the words of [`cause_of`]; empty: it goes.
-pub const MAY_STAY: &str = "CASE WHEN o.state = 'held' AND o.cause = 'legal-hold' THEN 'on-hold' \
+pub const MAY_STAY: &str = concat!(
+    "CASE WHEN o.state = 'held' AND o.cause = 'legal-hold' THEN 'on-hold' \
       WHEN o.lead IS NOT NULL THEN 'already-deleted' \
       WHEN l.revision <> d.revision THEN 'changed' \
       WHEN EXISTS (SELECT 1 FROM deletion c WHERE c.lead = l.id AND c.at > w.created_at) THEN 'changed' \
-      WHEN d.kept_lead IS NOT NULL AND (k.id IS NULL OR ko.lead IS NOT NULL) THEN 'kept-lead-gone' \
-      ELSE '' END";
+      WHEN ",
+    kept_lead_lost!("d"),
+    " THEN 'kept-lead-gone' ELSE '' END"
+);
 
 /// The same with a reason that must be carried out: it takes over weaker open deletions.
 const MUST_STAY: &str = "CASE WHEN o.state = 'held' AND o.cause = 'legal-hold' THEN 'on-hold' \
