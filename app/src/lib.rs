@@ -28,6 +28,7 @@ pub mod theme;
 pub mod urgent_deletion;
 pub mod wire;
 pub mod work_stack;
+pub mod work_stack_settings;
 
 use leptos::prelude::*;
 use leptos_meta::{MetaTags, Title, provide_meta_context};

@@ -22,6 +22,7 @@ use crate::pages::order::OrderPage;
 use crate::pages::orders::OrdersPage;
 use crate::pages::reasons::ReasonsPage;
 use crate::pages::sign_in::SignInPage;
+use crate::pages::work_stack_editor::WorkStackEditorPage;
 use crate::pages::work_stack_settings::WorkStackSettingsPage;
 use crate::pages::work_stacks::WorkStacksPage;
 use crate::parts::frame::Frame;
@@ -68,6 +69,7 @@ pages! {
     Members: MembersPage in settings, members, preload_members;
     Reasons: ReasonsPage in settings, reasons, preload_reasons;
     WorkStackSettings: WorkStackSettingsPage in settings, work_stack_settings, preload_work_stack_settings;
+    WorkStackEditor: WorkStackEditorPage in settings, work_stack_editor, preload_work_stack_editor;
     AuditLog: AuditLogPage in records, audit_log, preload_audit_log;
     Import: ImportPage in records, import, preload_import;
     Orders: OrdersPage in orders, my_orders, preload_my_orders;
@@ -101,6 +103,11 @@ pub fn Addresses() -> impl IntoView {
                 <Route path=path!("settings/members") view={Lazy::<Members>::new()} ssr=SsrMode::Async />
                 <Route path=path!("settings/reasons") view={Lazy::<Reasons>::new()} ssr=SsrMode::Async />
                 <Route path=path!("settings/work-stacks") view={Lazy::<WorkStackSettings>::new()} ssr=SsrMode::Async />
+                <Route
+                    path=path!("settings/work-stacks/:id")
+                    view={Lazy::<WorkStackEditor>::new()}
+                    ssr=SsrMode::Async
+                />
                 <Route path=path!("audit-log") view={Lazy::<AuditLog>::new()} ssr=SsrMode::Async />
                 <Route path=path!("import") view={Lazy::<Import>::new()} ssr=SsrMode::Async />
                 <Route path=path!("orders") view={Lazy::<Orders>::new()} ssr=SsrMode::Async />

@@ -4,7 +4,7 @@
     reason = "a call's arguments become fields of a struct that nobody names"
 )]
 
-use domain::work_stack::{ErasedRow, GridPage, GridRequest, WorkStackId, WorkStackSetting};
+use domain::work_stack::{ErasedRow, GridPage, GridRequest, WorkStackId};
 use leptos::prelude::*;
 
 use crate::error::Result;
@@ -22,18 +22,4 @@ pub async fn grid(request: GridRequest) -> Result<GridPage> {
 pub async fn erased_from(stack: WorkStackId) -> Result<Vec<ErasedRow>> {
     let (by, backend) = crate::context::granted::<domain::permission::SeeLeads>()?;
     Ok(backend.erased_from(by, stack).await?)
-}
-
-/// The stacks, for Settings.
-#[server(endpoint = "work-stacks/settings", input = Json, output = Json)]
-pub async fn work_stack_settings() -> Result<Vec<WorkStackSetting>> {
-    let (by, backend) = crate::context::granted::<domain::permission::EditSettings>()?;
-    Ok(backend.work_stack_settings(by).await?)
-}
-
-/// Where everybody starts on this stack.
-#[server(endpoint = "work-stacks/set-hides-deletions", input = Json, output = Json)]
-pub async fn set_hides_deletions(stack: WorkStackId, hides: bool) -> Result<()> {
-    let (by, backend) = crate::context::granted::<domain::permission::EditSettings>()?;
-    Ok(backend.set_hides_deletions(by, stack, hides).await?)
 }

@@ -36,6 +36,7 @@ pub mod time;
 pub mod undo_time;
 pub mod urgent_deletion;
 pub mod work_stack;
+pub mod work_stack_settings;
 
 pub use error::{Error, FieldError, Result};
 pub use permission::{Actor, Granted, Permission};

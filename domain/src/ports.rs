@@ -28,7 +28,8 @@ use crate::selection::Selection;
 use crate::session::{Shell, SignInOptions};
 use crate::undo_time::UndoTime;
 use crate::urgent_deletion::{UrgentDeletion, UrgentlyDeleted};
-use crate::work_stack::{ErasedRow, GridPage, GridRequest, WorkStackId, WorkStackSetting};
+use crate::work_stack::{ErasedRow, Filter, GridPage, GridRequest, WorkStackId};
+use crate::work_stack_settings::{Version, WorkStackEditor, WorkStackForm, WorkStackSetting};
 
 /// Everything that a page can ask for.
 pub type Backend = Arc<dyn Ports>;
@@ -47,6 +48,7 @@ pub trait Ports:
     + Imports
     + AuditLog
     + Settings
+    + WorkStackSettings
     + Send
     + Sync
     + 'static
@@ -66,6 +68,7 @@ impl<T> Ports for T where
         + Imports
         + AuditLog
         + Settings
+        + WorkStackSettings
         + Send
         + Sync
         + 'static
@@ -262,9 +265,32 @@ pub trait Settings {
     async fn hours(&self, by: Granted<EditSettings>) -> Result<HoursSetting>;
     /// Saves them. The time zone must be one that the server knows.
     async fn save_hours(&self, by: Granted<EditSettings>, setting: HoursSetting) -> Result<()>;
-    /// The work stacks.
+    /// The reasons.
+    async fn reasons(&self, by: Granted<EditSettings>) -> Result<Vec<Reason>>;
+    /// Members and roles.
+    async fn members(&self, by: Granted<EditMembers>) -> Result<MembersPage>;
+}
+
+/// Work stacks as a Layer Admin makes, edits, orders and deletes them. None of it deletes a lead.
+#[async_trait]
+pub trait WorkStackSettings {
+    /// All stacks, in their order.
     async fn work_stack_settings(&self, by: Granted<EditSettings>)
     -> Result<Vec<WorkStackSetting>>;
+    /// The form of a stack, or of a new one, with what there is to choose from.
+    async fn work_stack_editor(
+        &self,
+        by: Granted<EditSettings>,
+        stack: Option<WorkStackId>,
+    ) -> Result<WorkStackEditor>;
+    /// How many leads a filter takes that isn't saved (yet): what a stack with it would show.
+    async fn count_filter(&self, by: Granted<EditSettings>, filter: Filter) -> Result<u64>;
+    /// Saves a stack, or makes one. Refused where somebody else changed it since the form was opened.
+    async fn save_work_stack(
+        &self,
+        by: Granted<EditSettings>,
+        form: WorkStackForm,
+    ) -> Result<WorkStackId>;
     /// Where everybody starts on this stack.
     async fn set_hides_deletions(
         &self,
@@ -272,10 +298,20 @@ pub trait Settings {
         stack: WorkStackId,
         hides: bool,
     ) -> Result<()>;
-    /// The reasons.
-    async fn reasons(&self, by: Granted<EditSettings>) -> Result<Vec<Reason>>;
-    /// Members and roles.
-    async fn members(&self, by: Granted<EditMembers>) -> Result<MembersPage>;
+    /// Moves a stack one place up or down.
+    async fn move_work_stack(
+        &self,
+        by: Granted<EditSettings>,
+        stack: WorkStackId,
+        up: bool,
+    ) -> Result<()>;
+    /// Deletes a stack as it was shown: with another version, somebody changed it since.
+    async fn delete_work_stack(
+        &self,
+        by: Granted<EditSettings>,
+        stack: WorkStackId,
+        version: Version,
+    ) -> Result<()>;
 }
 
 /// The page Settings > Business hours.

@@ -16,11 +16,11 @@ pub struct WorkStackId(pub i64);
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Filter {
-    /// From one of these sources, written as they are.
+    /// From one of these sources, written as they are; an empty one is leads without a source.
     pub sources: Vec<String>,
     /// In one of these statuses.
     pub statuses: Vec<LeadStatus>,
-    /// With one of these owners, written as they are.
+    /// With one of these owners, written as they are; an empty one is leads that nobody owns.
     pub owners: Vec<String>,
     /// Added within the last so many days (24 hours each).
     pub added_within_days: Option<u32>,
@@ -40,9 +40,18 @@ impl Filter {
     /// The filter as a sentence: "From Rightmove or Zoopla, no activity for 90 days."
     pub fn sentence(&self) -> String {
         let mut parts = Vec::new();
-        let either = |items: &[String]| items.join(" or ");
+        let either = |items: &[String], none: &str| {
+            let named = |item: &String| {
+                if item.is_empty() {
+                    none.to_owned()
+                } else {
+                    item.clone()
+                }
+            };
+            items.iter().map(named).collect::<Vec<_>>().join(" or ")
+        };
         if !self.sources.is_empty() {
-            parts.push(format!("from {}", either(&self.sources)));
+            parts.push(format!("from {}", either(&self.sources, "no source")));
         }
         if !self.statuses.is_empty() {
             let labels: Vec<_> = self
@@ -50,10 +59,10 @@ impl Filter {
                 .iter()
                 .map(|s| s.label().to_lowercase())
                 .collect();
-            parts.push(format!("status {}", either(&labels)));
+            parts.push(format!("status {}", labels.join(" or ")));
         }
         if !self.owners.is_empty() {
-            parts.push(format!("owned by {}", either(&self.owners)));
+            parts.push(format!("owned by {}", either(&self.owners, "nobody")));
         }
         let days = |n: u32| crate::text::count(n.into(), "day", "days");
         if let Some(n) = self.added_within_days {
@@ -168,6 +177,66 @@ impl Default for Order {
     }
 }
 
+/// A column of the grid that a stack may leave away. The lead is always there, and so is its status: where it is deleted,
+/// that column says so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Column {
+    /// Where it came from.
+    Source,
+    /// Who looks after it.
+    Owner,
+    /// Its first valid number.
+    Telephone,
+    /// How many contact records it has.
+    Contacts,
+    /// The last activity.
+    LastActivity,
+    /// When it came in.
+    Added,
+}
+
+impl Column {
+    /// All of them, in their order.
+    pub const ALL: [Self; 6] = [
+        Self::Source,
+        Self::Owner,
+        Self::Telephone,
+        Self::Contacts,
+        Self::LastActivity,
+        Self::Added,
+    ];
+
+    /// The word in the database and in the style sheet.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Source => "source",
+            Self::Owner => "owner",
+            Self::Telephone => "telephone",
+            Self::Contacts => "contacts",
+            Self::LastActivity => "last-activity",
+            Self::Added => "added",
+        }
+    }
+
+    /// The heading.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Source => "Source",
+            Self::Owner => "Owner",
+            Self::Telephone => "Telephone",
+            Self::Contacts => "Contacts",
+            Self::LastActivity => "Last activity",
+            Self::Added => "Added",
+        }
+    }
+
+    /// The column of that word.
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|column| column.code() == code)
+    }
+}
+
 /// A work stack in the menu.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WorkStackSummary {
@@ -177,21 +246,6 @@ pub struct WorkStackSummary {
     pub name: String,
     /// How many leads it held when it was last counted; `None` before the first time.
     pub count: Option<u64>,
-}
-
-/// One stack as Settings > Work stacks lists it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct WorkStackSetting {
-    /// The number.
-    pub id: WorkStackId,
-    /// The name.
-    pub name: String,
-    /// The filter as a sentence.
-    pub sentence: String,
-    /// The roles that see it.
-    pub roles: Vec<String>,
-    /// Where everybody starts: deletions hidden or not.
-    pub hides_deletions: bool,
 }
 
 /// A view of a stack, frozen at a refresh: what had an open deletion then stays hidden, and what came later stays out,
@@ -279,6 +333,8 @@ pub struct GridPage {
     pub name: String,
     /// The stack's filter as a sentence.
     pub sentence: String,
+    /// The columns that it shows, beside the lead and its status.
+    pub columns: Vec<Column>,
     /// The rows, [`PAGE_ROWS`] at most.
     pub rows: Vec<LeadRow>,
     /// Where the next page goes on; `None` at the end.
@@ -328,6 +384,22 @@ mod tests {
             filter.sentence(),
             "From Rightmove or Zoopla, no activity for 90 days."
         );
+        let nobodys = Filter {
+            sources: vec!["Zoopla".into(), String::new()],
+            owners: vec![String::new()],
+            ..Filter::default()
+        };
+        assert_eq!(
+            nobodys.sentence(),
+            "From Zoopla or no source, owned by nobody."
+        );
+    }
+
+    #[test]
+    fn every_column_is_found_by_its_code() {
+        for column in Column::ALL {
+            assert_eq!(Column::from_code(column.code()), Some(column));
+        }
     }
 
     #[test]

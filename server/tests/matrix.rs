@@ -59,6 +59,37 @@ fn server_functions() -> Vec<(&'static str, Rule, String, u16)> {
             r#"{"stack":999,"hides":true}"#.into(),
             404,
         ),
+        (
+            "work-stacks/editor",
+            May(EditSettings),
+            r#"{"stack":999}"#.into(),
+            404,
+        ),
+        (
+            "work-stacks/count",
+            May(EditSettings),
+            r#"{"filter":{}}"#.into(),
+            200,
+        ),
+        (
+            "work-stacks/save",
+            May(EditSettings),
+            r#"{"form":{"stack":null,"version":null,"name":"","filter":{},"roles":[],"columns":[],"order":{"by":"lead","descending":false},"hides_deletions":true}}"#
+                .into(),
+            422,
+        ),
+        (
+            "work-stacks/move",
+            May(EditSettings),
+            r#"{"stack":999,"up":true}"#.into(),
+            404,
+        ),
+        (
+            "work-stacks/delete",
+            May(EditSettings),
+            r#"{"stack":999,"version":null}"#.into(),
+            404,
+        ),
         ("leads/lead", May(SeeLeads), lead.clone(), 404),
         (
             "drafts/leads",
@@ -251,7 +282,7 @@ const EVENTS: &str =
     "SELECT CAST(COALESCE(SUM(times), 0) AS BIGINT) FROM security_event WHERE code = 'forbidden'";
 
 /// Every page, and who may read what is on it. Who may not gets the page with a sentence instead.
-const PAGES: [&str; 17] = [
+const PAGES: [&str; 18] = [
     "/",
     "/account",
     "/audit-log",
@@ -265,6 +296,7 @@ const PAGES: [&str; 17] = [
     "/settings/members",
     "/settings/reasons",
     "/settings/work-stacks",
+    "/settings/work-stacks/{id}",
     "/sign-in",
     "/work-stacks",
     "/work-stacks/{id}",
@@ -345,6 +377,8 @@ async fn a_page_without_the_right_answers_403_and_shows_nothing_of_it() {
         "/settings/reasons",
         "/settings/business-hours",
         "/settings/work-stacks",
+        "/settings/work-stacks/1",
+        "/settings/work-stacks/new",
         "/audit-log",
         "/orders",
     ] {

@@ -13,6 +13,7 @@ mod table;
 
 use std::cell::RefCell;
 
+use domain::Permission;
 use domain::text::leads;
 use domain::work_stack::{GridPage as Page, GridRequest, WorkStackId};
 use gloo_timers::callback::Timeout;
@@ -94,9 +95,18 @@ pub fn GridPage() -> impl IntoView {
 fn Screen(stack: WorkStackId, page: Page) -> impl IntoView {
     let query = use_query_map();
     let address = Memo::new(move |_| query.with(Address::read));
-    let name = page.name.clone();
     let grid = Grid::new(stack, page, address);
     let shell = use_shell();
+    let name = Signal::derive(move || grid.info.with(|info| info.name.clone()));
+    let edit = move || {
+        shell.may(Permission::EditSettings).then(|| {
+            view! {
+                <a class="button ghost" href=format!("/settings/work-stacks/{}", stack.0)>
+                    "Edit this stack"
+                </a>
+            }
+        })
+    };
     Effect::new(fetch_overlays);
 
     // A change of what is looked at is a refresh. It writes the grid's address, so the panel's lead goes.
@@ -126,6 +136,7 @@ fn Screen(stack: WorkStackId, page: Page) -> impl IntoView {
     });
     view! {
         <PageTop title=name hint>
+            {edit}
             <HideDeletions grid />
         </PageTop>
         <div class="tools">

@@ -14,5 +14,6 @@ pub mod order;
 pub mod orders;
 pub mod reasons;
 pub mod sign_in;
+pub mod work_stack_editor;
 pub mod work_stack_settings;
 pub mod work_stacks;

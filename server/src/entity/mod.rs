@@ -17,6 +17,7 @@ pub mod deletion;
 pub mod deletion_order;
 pub mod draft;
 pub mod draft_lead;
+pub mod former_work_stack;
 pub mod import;
 pub mod import_file;
 pub mod import_refusal;

@@ -18,7 +18,7 @@ use domain::time::Millis;
 use domain::{Error, Result};
 use sea_orm::{ConnectionTrait, QueryResult};
 
-use super::confirmation::{NO_DRAFT, Whose};
+use super::confirmation::{NO_DRAFT, NO_STACK, Whose};
 use super::sql::{self, internal, values};
 use super::times::Times;
 use super::{Store, Writing, audit, dialect, draft, fact, number, rights};
@@ -50,16 +50,17 @@ impl AskFirst for Store {
         rights::check(writing.tx(), by.member(), Permission::DeleteLeads).await?;
         let lock = dialect::for_update(writing.tx().get_database_backend());
         let key = asking.draft.0.as_bytes().to_vec();
-        let found: Option<(i64, i64, i64, Option<i64>, Option<Vec<u8>>)> = sql::tuple(
+        type Row = (i64, i64, i64, Option<i64>, Option<Vec<u8>>, Option<i64>);
+        let found: Option<Row> = sql::tuple(
             writing.tx(),
             &format!(
-                "SELECT member, leads, expires_at, asked_at, body_digest FROM draft WHERE id = $1{lock}"
+                "SELECT member, leads, expires_at, asked_at, body_digest, work_stack FROM draft WHERE id = $1{lock}"
             ),
             values![key.clone()],
         )
         .await?;
         let gone = || Error::Conflict(NO_DRAFT.into());
-        let (member, leads, expires_at, asked_at, used) = found.ok_or_else(gone)?;
+        let (member, leads, expires_at, asked_at, used, work_stack) = found.ok_or_else(gone)?;
         if member != by.member().0 {
             return Err(gone());
         }
@@ -81,6 +82,9 @@ impl AskFirst for Store {
         }
         if used.is_some() || expires_at <= writing.now.0 {
             return Err(gone());
+        }
+        if work_stack.is_none() {
+            return Err(Error::Conflict(NO_STACK.into()));
         }
         sql::execute(
             writing.tx(),

@@ -86,6 +86,7 @@ struct Words {
     members: BTreeMap<i64, String>,
     reasons: BTreeMap<String, String>,
     stacks: BTreeMap<i64, String>,
+    roles: BTreeMap<i64, String>,
 }
 
 impl Words {
@@ -95,12 +96,18 @@ impl Words {
             sql::tuples(on, "SELECT id, name FROM member", []).await?;
         let reasons: Vec<(String, String)> =
             sql::tuples(on, "SELECT code, label FROM reason", []).await?;
-        let stacks: Vec<(i64, String)> =
-            sql::tuples(on, "SELECT id, name FROM work_stack", []).await?;
+        let stacks: Vec<(i64, String)> = sql::tuples(
+            on,
+            "SELECT id, name FROM work_stack UNION ALL SELECT id, name FROM former_work_stack",
+            [],
+        )
+        .await?;
+        let roles: Vec<(i64, String)> = sql::tuples(on, "SELECT id, name FROM role", []).await?;
         Ok(Self {
             members: members.into_iter().collect(),
             reasons: reasons.into_iter().collect(),
             stacks: stacks.into_iter().collect(),
+            roles: roles.into_iter().collect(),
         })
     }
 
@@ -132,6 +139,10 @@ impl Words {
                 .get(stack)
                 .cloned()
                 .unwrap_or_else(|| format!("work stack {stack}")),
+            ("seen-by", Fact::Number(role)) => match self.roles.get(role) {
+                Some(name) => format!("seen by {name}"),
+                None => format!("seen by role {role}"),
+            },
             ("reason", Fact::Word(code)) => self
                 .reasons
                 .get(code)

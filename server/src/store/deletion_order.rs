@@ -46,8 +46,9 @@ impl DeletionOrders for Store {
         let found = sql::row(
             &on,
             &format!(
-                "SELECT w.name AS work_stack, r.urgent, r.puts_back, a.name AS asked_by, r.asked_by AS asker, {SEQUENCE} AS sequence, {COLUMNS} \
-                 LEFT JOIN work_stack w ON w.id = r.work_stack LEFT JOIN member a ON a.id = r.asked_by WHERE r.id = $1"
+                "SELECT COALESCE(w.name, fw.name) AS work_stack, r.urgent, r.puts_back, a.name AS asked_by, r.asked_by AS asker, {SEQUENCE} AS sequence, {COLUMNS} \
+                 LEFT JOIN work_stack w ON w.id = r.work_stack \
+                 LEFT JOIN former_work_stack fw ON fw.id = r.former_work_stack LEFT JOIN member a ON a.id = r.asked_by WHERE r.id = $1"
             ),
             values![key.clone()],
         )

@@ -14,7 +14,7 @@ use domain::undo_time::UndoTime;
 use domain::{Error, Result};
 use jiff::tz::TimeZone;
 use sea_orm::{DatabaseConnection, DatabaseTransaction};
-use tokio::sync::{Notify, watch};
+use tokio::sync::{Notify, Semaphore, watch};
 use uuid::Uuid;
 
 use crate::clock::Clock;
@@ -58,6 +58,7 @@ pub mod times;
 pub mod urgent_deletion;
 pub mod view;
 pub mod work_stack;
+pub mod work_stack_settings;
 
 /// The ports' implementation.
 pub struct Store {
@@ -69,6 +70,8 @@ pub struct Store {
     imports: Notify,
     scrub: AtomicBool,
     shown: stack_count::Shown,
+    /// One filter that isn't saved is counted at a time, whoever edits.
+    previews: Semaphore,
 }
 
 impl Store {
@@ -83,6 +86,7 @@ impl Store {
             imports: Notify::new(),
             scrub: AtomicBool::new(false),
             shown: stack_count::Shown::default(),
+            previews: Semaphore::new(1),
         }
     }
 

@@ -1,4 +1,4 @@
-//! Settings: hours, undo time, stacks, reasons, members.
+//! Settings: hours, undo time, reasons, members.
 
 use async_trait::async_trait;
 use domain::Error;
@@ -9,15 +9,13 @@ use domain::permission::{EditMembers, EditSettings, Granted, Permission};
 use domain::ports::{HoursSetting, Settings};
 use domain::reason::Reason;
 use domain::time::coming;
-use domain::work_stack::{Filter, WorkStackId, WorkStackSetting};
-use sea_orm::sea_query::Expr;
-use sea_orm::{EntityTrait, LoaderTrait, QueryFilter, QueryOrder};
+use sea_orm::{EntityTrait, LoaderTrait, QueryOrder};
 
 use super::session::actor_ref;
 use super::sql::internal;
 use super::{Store, draft, number, setting, word, zone};
 use crate::database::Priority;
-use crate::entity::{member, role, role_permission, work_stack, work_stack_role};
+use crate::entity::{member, role, role_permission};
 use crate::telephone;
 
 #[async_trait]
@@ -73,68 +71,6 @@ impl Settings for Store {
         ];
         writing
             .commit(actor_ref(by.actor()), Act::SettingChanged, facts)
-            .await?;
-        Ok(())
-    }
-
-    async fn work_stack_settings(
-        &self,
-        _by: Granted<EditSettings>,
-    ) -> Result<Vec<WorkStackSetting>> {
-        let on = self.reader();
-        let seen_by = work_stack_role::Entity::find()
-            .find_both_related(role::Entity)
-            .order_by_asc(role::Column::Position)
-            .all(on)
-            .await
-            .map_err(internal)?;
-        let stacks = work_stack::Entity::find()
-            .order_by_asc(work_stack::Column::Position)
-            .order_by_asc(work_stack::Column::Id)
-            .all(on)
-            .await
-            .map_err(internal)?;
-        let settings = stacks.into_iter().map(|stack| WorkStackSetting {
-            id: WorkStackId(stack.id),
-            sentence: serde_json::from_str::<Filter>(&stack.filter)
-                .unwrap_or_default()
-                .sentence(),
-            roles: seen_by
-                .iter()
-                .filter(|(sees, _)| sees.work_stack == stack.id)
-                .map(|(_, role)| role.name.clone())
-                .collect(),
-            hides_deletions: stack.hides_deletions == 1,
-            name: stack.name,
-        });
-        Ok(settings.collect())
-    }
-
-    async fn set_hides_deletions(
-        &self,
-        by: Granted<EditSettings>,
-        stack: WorkStackId,
-        hides: bool,
-    ) -> Result<()> {
-        let writing = self.begin(Priority::Person).await?;
-        let touched = work_stack::Entity::update_many()
-            .col_expr(
-                work_stack::Column::HidesDeletions,
-                Expr::value(i64::from(hides)),
-            )
-            .filter(work_stack::COLUMN.id.eq(stack.0))
-            .exec(writing.tx())
-            .await
-            .map_err(internal)?;
-        if touched.rows_affected == 0 {
-            return Err(Error::not_found("work stack"));
-        }
-        let facts = vec![
-            number("work-stack", stack.0),
-            number("hides-deletions", i64::from(hides)),
-        ];
-        writing
-            .commit(actor_ref(by.actor()), Act::WorkStackChanged, facts)
             .await?;
         Ok(())
     }

@@ -39,6 +39,7 @@ impl WorkStacks for Store {
             order: view.order(),
             hide_deletions: view.hides(),
             hides_deletions: view.stack.hides_deletions,
+            columns: view.stack.columns,
             name: view.stack.name,
             total,
             deleted,

@@ -127,13 +127,13 @@ fn lock(streams: &Streams) -> MutexGuard<'_, HashMap<MemberId, usize>> {
 
 async fn watch_chain(store: Arc<Store>, send: watch::Sender<Rendered>) {
     let mut acts = store.acts();
-    let mut known = -1;
+    let mut known = (-1, -1);
     let mut read_at = store.now();
     let mut last: Option<Frame> = None;
     loop {
         // An act of this process wakes it at once; another process's shows in the head.
         let told = tokio::time::timeout(LOOK, acts.changed()).await.is_ok();
-        let head = store.sequence().await.unwrap_or(known);
+        let head = store.head().await.unwrap_or(known);
         let now = store.now();
         if head == known && !told && (now.0 - read_at.0).abs() < CLOCK {
             continue;

@@ -225,8 +225,14 @@ impl Grid {
         self.rereading.set_value(true);
         let turn = self.turn.get_value();
         leptos::task::spawn_local(async move {
-            // What fails here leaves what stands: the next change tries again.
-            _ = self.reread_rows(turn).await;
+            // What fails here leaves what stands: the next change tries again. But a stack that is deleted, or not this
+            // person's any more, says so.
+            let gone = |error: &Error| matches!(error.0, domain::Error::NotFound(_));
+            if let Err(error) = self.reread_rows(turn).await
+                && gone(&error)
+            {
+                _ = self.failed.try_set(Some(error));
+            }
             _ = self.rereading.try_update_value(|on| *on = false);
             self.catch_up();
         });
@@ -438,6 +444,7 @@ mod tests {
         let page = |hide_deletions| GridPage {
             name: "All leads".into(),
             sentence: "Every lead.".into(),
+            columns: Vec::new(),
             rows: Vec::new(),
             next: None,
             as_of: AsOf {

@@ -2,7 +2,7 @@
 
 use domain::lead::{LeadRow, OpenDeletionMark};
 use domain::text::number;
-use domain::work_stack::{Order, Sort};
+use domain::work_stack::{Column, Order, Sort};
 use leptos::ev::{KeyboardEvent, MouseEvent};
 use leptos::html;
 use leptos::prelude::*;
@@ -47,7 +47,7 @@ pub(super) fn Table(grid: Grid) -> impl IntoView {
             tabindex="0"
             on:keydown=keys
         >
-            <table>
+            <table class=move || grid.info.with(|info| left_away(&info.columns))>
                 <thead>
                     <tr>
                         {move || grid.may_delete().then(|| view! { <th scope="col" class="pick"><SelectAll grid /></th> })}
@@ -55,8 +55,8 @@ pub(super) fn Table(grid: Grid) -> impl IntoView {
                         <Heading grid sort=Sort::Source />
                         <Heading grid sort=Sort::Status />
                         <Heading grid sort=Sort::Owner />
-                        <th scope="col">"Telephone"</th>
-                        <th scope="col">"Contacts"</th>
+                        <th scope="col" data-column="telephone">"Telephone"</th>
+                        <th scope="col" data-column="contacts">"Contacts"</th>
                         {move || kept.get().then(|| view! { <th scope="col">"Kept lead"</th> })}
                         <Heading grid sort=Sort::LastActivity />
                         <Heading grid sort=Sort::Added />
@@ -218,7 +218,7 @@ fn Heading(grid: Grid, sort: Sort) -> impl IntoView {
         })
     };
     view! {
-        <th scope="col" aria-sort=aria_sort>
+        <th scope="col" data-column=sort.code() aria-sort=aria_sort>
             <a href=href data-noscroll="">
                 {sort.label()}
                 {arrow}
@@ -254,7 +254,7 @@ fn Lead(grid: Grid, row: LeadRow, kept: Memo<bool>) -> impl IntoView {
     };
     let kept_lead = row.kept;
     let middle = match row.deletion {
-        Some(mark) => view! { <Deleted mark /> }.into_any(),
+        Some(mark) => view! { <Deleted grid mark /> }.into_any(),
         None => view! {
             <td class="status"><Status status=row.status /></td>
             <td class="owner">{row.owner}</td>
@@ -273,11 +273,42 @@ fn Lead(grid: Grid, row: LeadRow, kept: Memo<bool>) -> impl IntoView {
             <td class="contacts">{number(row.contacts.into())}</td>
             {move || {
                 kept.get()
-                    .then(|| view! { <td class="kept">{kept_lead.map(|lead| lead.to_string())}</td> })
+                    .then(|| view! { <td class="kept">{kept_lead.map(|lead| view! { <KeptLead grid lead /> })}</td> })
             }}
             <td class="activity">{if row.last_activity.is_empty() { "never".to_owned() } else { row.last_activity }}</td>
             <td class="added">{row.added}</td>
         </tr>
+    }
+}
+
+/// The columns that the stack leaves away, as classes of the table: the style sheet hides their cells, on cards too, so that
+/// no row is drawn anew for them. `own`: it chose its columns.
+fn left_away(shown: &[Column]) -> String {
+    let mut classes: Vec<_> = Column::ALL
+        .into_iter()
+        .filter(|column| !shown.contains(column))
+        .map(|column| format!("no-{}", column.code()))
+        .collect();
+    if !classes.is_empty() {
+        classes.push("own".into());
+    }
+    classes.join(" ")
+}
+
+/// The lead that a copy is a copy of: it stays.
+#[component]
+fn KeptLead(grid: Grid, lead: domain::lead::LeadId) -> impl IntoView {
+    let open = move |event: MouseEvent| {
+        if event.ctrl_key() || event.meta_key() || event.shift_key() {
+            return;
+        }
+        event.prevent_default();
+        grid.open(lead);
+    };
+    view! {
+        <a class="link" href=format!("/leads/{lead}") on:click=open>
+            {lead.to_string()}
+        </a>
     }
 }
 
@@ -301,7 +332,7 @@ fn LeadLink(grid: Grid, id: domain::lead::LeadId, name: String) -> impl IntoView
 
 /// An open deletion in its row, with Undo for whose order it is.
 #[component]
-fn Deleted(mark: OpenDeletionMark) -> impl IntoView {
+fn Deleted(grid: Grid, mark: OpenDeletionMark) -> impl IntoView {
     let shell = use_shell();
     let toasts = expect_context::<Toasts>();
     let order = mark.order;
@@ -312,8 +343,13 @@ fn Deleted(mark: OpenDeletionMark) -> impl IntoView {
             </button>
         }
     });
+    // In the place of status, owner and telephone, as far as the stack shows them.
+    let places = move || {
+        let shown = |column| grid.info.with(|info| info.columns.contains(&column));
+        1 + usize::from(shown(Column::Owner)) + usize::from(shown(Column::Telephone))
+    };
     view! {
-        <td colspan="3" class="deletion">
+        <td colspan=places class="deletion">
             <span class="badge danger">"Deleted"</span>
             <span>{mark.label}</span>
             {undo}
