@@ -19,8 +19,10 @@ use uuid::Uuid;
 
 use crate::clock::Clock;
 use crate::database::{Database, Priority, WriteTransaction};
+use crate::throttle::Throttle;
 use sql::{internal, values};
 
+pub mod account;
 pub mod ask_first;
 pub mod audit;
 pub mod audit_log;
@@ -43,9 +45,13 @@ pub mod lead_stats;
 pub mod lead_write;
 pub mod live;
 pub mod member;
+pub mod member_write;
+pub mod password;
 pub mod query;
+pub mod reason;
 pub mod removal;
 pub mod rights;
+pub mod role;
 pub mod scope;
 pub mod security_event;
 pub mod session;
@@ -69,6 +75,7 @@ pub struct Store {
     imports: Notify,
     scrub: AtomicBool,
     shown: stack_count::Shown,
+    old_passwords: Throttle,
 }
 
 impl Store {
@@ -83,6 +90,7 @@ impl Store {
             imports: Notify::new(),
             scrub: AtomicBool::new(false),
             shown: stack_count::Shown::default(),
+            old_passwords: Throttle::default(),
         }
     }
 

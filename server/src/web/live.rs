@@ -233,7 +233,7 @@ impl Watching {
             }
         }
         loop {
-            if *self.stop.borrow() || !self.session_stands().await {
+            if *self.stop.borrow() || !self.still_may().await {
                 return None;
             }
             let check = Instant::now() + CHECK;
@@ -261,10 +261,17 @@ impl Watching {
         })
     }
 
-    async fn session_stands(&self) -> bool {
-        match self.session.id() {
-            Some(id) => self.store.session_stands(&id).await.unwrap_or(false),
-            None => false,
+    /// Whether the session still stands, and from now on what its person sees: a role can change meanwhile.
+    async fn still_may(&mut self) -> bool {
+        let Some(id) = self.session.id() else {
+            return false;
+        };
+        match self.store.session_sees_queue(&id).await {
+            Ok(Some(sees)) => {
+                self.sees_queue = sees;
+                true
+            }
+            _ => false,
         }
     }
 }
