@@ -21,12 +21,12 @@ test('a Layer Admin adds a member, and the password that Layer makes is shown on
   await dialog(page).getByRole('button', { name: 'Add', exact: true }).click();
   await expect(page.getByRole('heading', { name: 'The password, shown this once' })).toBeVisible();
   await expectAccessibleInBothThemes(page, 'member-password');
-  const password = await dialog(page).getByLabel('Password').innerText();
+  const password = await dialog(page).getByLabel('Password').inputValue();
   await dialog(page).getByRole('button', { name: 'Done' }).click();
   await expect(dialog(page)).toBeHidden();
   await expect(rowOf(page, 'ann@layer.test')).toContainText('Manager');
 
-  await signInWith(otherPage, 'ann@layer.test', password.trim());
+  await signInWith(otherPage, 'ann@layer.test', password);
   await expect(otherPage.getByRole('heading', { name: 'All leads' })).toBeVisible();
   await goto(page, '/audit-log');
   await expect(rowOf(page, 'Member changed')).toContainText('Ann Example, added, role Manager');

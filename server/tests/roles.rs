@@ -271,6 +271,6 @@ async fn a_role_goes_only_when_nobody_misses_it_and_no_lead_with_it() {
     assert_eq!(app.leads().await, leads);
     assert_eq!(
         app.log(1).await,
-        [format!("Role changed: role role {portal}, deleted")]
+        [format!("Role changed: role {portal}, deleted")]
     );
 }

@@ -503,9 +503,7 @@ fn Made(page: Page, message: String, password: Password) -> impl IntoView {
                     <h1 id="password-made">"The password, shown this once"</h1>
                     <p class="hint">{message} " Give it to them in a safe way; they can change it on the page Account."</p>
                 </div>
-                <pre tabindex="0" aria-label="Password">
-                    {password.0}
-                </pre>
+                <input class="control made" readonly aria-label="Password" value=password.0 />
                 <footer>
                     <button type="button" class="button primary" autofocus on:click=move |_| close.run(())>
                         "Done"

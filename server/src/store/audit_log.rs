@@ -121,8 +121,10 @@ impl Words {
     }
 
     fn role(&self, role: i64) -> String {
-        let name = self.roles.get(&role).cloned();
-        name.unwrap_or_else(|| format!("role {role}"))
+        match self.roles.get(&role) {
+            Some(name) => format!("role {name}"),
+            None => format!("role {role}"),
+        }
     }
 
     /// A fact in words; digests and ids say nothing to a reader.
@@ -132,7 +134,7 @@ impl Words {
             ("leads", Fact::Number(leads)) => text::leads(positive(*leads)),
             ("lead", Fact::Number(lead)) => LeadId(*lead).to_string(),
             ("member", Fact::Number(member)) => self.member(MemberId(*member)),
-            ("role", Fact::Number(role)) => format!("role {}", self.role(*role)),
+            ("role", Fact::Number(role)) => self.role(*role),
             ("role-before", Fact::Number(role)) => format!("was {}", self.role(*role)),
             ("gives", Fact::Word(codes)) => format!("may now {}", deeds(codes)),
             ("takes", Fact::Word(codes)) => format!("may no longer {}", deeds(codes)),

@@ -233,18 +233,20 @@ impl Watching {
             }
         }
         loop {
+            let check = Instant::now() + CHECK;
+            let mut stop = self.stop.clone();
+            let changed = tokio::select! {
+                _ = stop.wait_for(|stop| *stop) => return None,
+                changed = timeout_at(check, self.newest.changed()) => changed,
+            };
+            // After waiting: what changed can be what this person may see.
             if *self.stop.borrow() || !self.still_may().await {
                 return None;
             }
-            let check = Instant::now() + CHECK;
-            let mut stop = self.stop.clone();
-            tokio::select! {
-                _ = stop.wait_for(|stop| *stop) => return None,
-                changed = timeout_at(check, self.newest.changed()) => match changed {
-                    Ok(Ok(())) => {}
-                    Ok(Err(_)) => return None,
-                    Err(_) => continue,
-                },
+            match changed {
+                Ok(Ok(())) => {}
+                Ok(Err(_)) => return None,
+                Err(_) => continue,
             }
             let newest = self.newest.borrow_and_update().clone();
             if newest.sequence >= self.since {
