@@ -6,6 +6,7 @@
 // The type of a page says all its parts, and the compiler walks down it.
 #![recursion_limit = "256"]
 
+pub mod account;
 pub mod ask_first;
 pub mod audit;
 pub mod business_hours;
@@ -22,6 +23,7 @@ pub mod pages;
 pub mod parts;
 pub mod reason;
 pub mod removal;
+pub mod role;
 pub mod routes;
 pub mod session;
 pub mod theme;

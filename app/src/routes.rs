@@ -21,6 +21,7 @@ use crate::pages::members::MembersPage;
 use crate::pages::order::OrderPage;
 use crate::pages::orders::OrdersPage;
 use crate::pages::reasons::ReasonsPage;
+use crate::pages::roles::RolesPage;
 use crate::pages::sign_in::SignInPage;
 use crate::pages::work_stack_editor::WorkStackEditorPage;
 use crate::pages::work_stack_settings::WorkStackSettingsPage;
@@ -67,6 +68,7 @@ pages! {
     Asked: AskedPage in asked, asked_draft, preload_asked_draft;
     BusinessHours: BusinessHoursPage in settings, business_hours, preload_business_hours;
     Members: MembersPage in settings, members, preload_members;
+    Roles: RolesPage in settings, roles, preload_roles;
     Reasons: ReasonsPage in settings, reasons, preload_reasons;
     WorkStackSettings: WorkStackSettingsPage in settings, work_stack_settings, preload_work_stack_settings;
     WorkStackEditor: WorkStackEditorPage in settings, work_stack_editor, preload_work_stack_editor;
@@ -101,6 +103,7 @@ pub fn Addresses() -> impl IntoView {
                 />
                 <Route path=path!("settings/business-hours") view={Lazy::<BusinessHours>::new()} ssr=SsrMode::Async />
                 <Route path=path!("settings/members") view={Lazy::<Members>::new()} ssr=SsrMode::Async />
+                <Route path=path!("settings/roles") view={Lazy::<Roles>::new()} ssr=SsrMode::Async />
                 <Route path=path!("settings/reasons") view={Lazy::<Reasons>::new()} ssr=SsrMode::Async />
                 <Route path=path!("settings/work-stacks") view={Lazy::<WorkStackSettings>::new()} ssr=SsrMode::Async />
                 <Route

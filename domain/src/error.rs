@@ -111,6 +111,52 @@ impl Error {
     }
 }
 
+/// Collects what is wrong with a form, so that all of it is told at once.
+#[derive(Debug, Default)]
+pub struct Wrong(Vec<FieldError>);
+
+impl Wrong {
+    /// `field` is wrong.
+    pub fn add(&mut self, field: &str, message: impl Into<String>) {
+        self.0.push(FieldError {
+            field: field.into(),
+            message: message.into(),
+        });
+    }
+
+    /// `field` is wrong where there is a sentence that says so.
+    pub fn add_if(&mut self, field: &str, message: Option<String>) {
+        if let Some(message) = message {
+            self.add(field, message);
+        }
+    }
+
+    /// What a further check found; what isn't about fields is an error at once.
+    pub fn take(&mut self, result: Result<()>) -> Result<()> {
+        match result {
+            Err(Error::Invalid(mut fields)) => {
+                self.0.append(&mut fields);
+                Ok(())
+            }
+            other => other,
+        }
+    }
+
+    /// Nothing is wrong so far.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Refuses where something is wrong.
+    pub fn end(self) -> Result<()> {
+        if self.0.is_empty() {
+            Ok(())
+        } else {
+            Err(Error::Invalid(self.0))
+        }
+    }
+}
+
 fn join(fields: &[FieldError]) -> String {
     fields
         .iter()

@@ -4,14 +4,15 @@
 //! as arguments; what needs the outside is asked for in [`ports`].
 //!
 //! One file is one noun, and the noun has the same file name in `app`, `server` and `end2end`:
-//! - who: [`permission`], [`member`], [`session`]
+//! - who: [`permission`], [`role`], [`member`], [`session`], [`account`], [`password`]
 //! - the data: [`lead`], [`work_stack`], [`selection`], [`import`]
 //! - the deletion: [`reason`], [`draft`], [`deletion_order`], [`deletion`], [`deletion_queue`], [`urgent_deletion`],
 //!   [`removal`], [`lead_stats`]
-//! - when: [`business_hours`], [`undo_time`], [`time`]
+//! - when: [`business_hours`], [`hours_setting`], [`undo_time`], [`time`]
 //! - the proof: [`audit`], [`live`]
 //! - words for people: [`error`], [`text`]
 
+pub mod account;
 pub mod ask_first;
 pub mod audit;
 pub mod business_hours;
@@ -20,15 +21,18 @@ pub mod deletion_order;
 pub mod deletion_queue;
 pub mod draft;
 pub mod error;
+pub mod hours_setting;
 pub mod import;
 pub mod lead;
 pub mod lead_stats;
 pub mod live;
 pub mod member;
+pub mod password;
 pub mod permission;
 pub mod ports;
 pub mod reason;
 pub mod removal;
+pub mod role;
 pub mod selection;
 pub mod session;
 pub mod text;

@@ -8,25 +8,27 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
+use crate::account::{AccountPage, PasswordChange};
 use crate::ask_first::{AskedLeads, AskedPage, Asking, Dismissal};
 use crate::audit::{AuditPage, AuditRequest};
-use crate::business_hours::BusinessHours;
 use crate::deletion_order::{OrderId, OrderPage, OrderPart, OrderRows, OrdersPage, Undone};
 use crate::deletion_queue::{LeadManagement, QueuePage, QueueRequest};
 use crate::draft::{Confirmation, Confirmed, Draft, DraftId};
 use crate::error::Result;
+use crate::hours_setting::{HoursForm, HoursPage};
 use crate::import::{ImportId, ImportPage, Mapping};
 use crate::lead::{LeadId, LeadPage};
-use crate::member::MembersPage;
+use crate::member::{MemberEdit, MemberForm, MemberId, MembersPage, PasswordGiven};
+use crate::password::Password;
 use crate::permission::{
     Actor, DeleteAll, DeleteLeads, DeleteNow, EditMembers, EditSettings, Granted, ImportLeads,
     ReadAudit, RedactDetails, RemoveDeletions, RunQueue, SeeLeads, SeeQueue,
 };
-use crate::reason::Reason;
+use crate::reason::{Reason, ReasonForm, ReasonSetting};
 use crate::removal::{Removal, RemovalId, RemovalPreview, Removed};
+use crate::role::{RoleForm, RoleId, RolesPage};
 use crate::selection::Selection;
 use crate::session::{Shell, SignInOptions};
-use crate::undo_time::UndoTime;
 use crate::urgent_deletion::{UrgentDeletion, UrgentlyDeleted};
 use crate::work_stack::{ErasedRow, Filter, GridPage, GridRequest, WorkStackId};
 use crate::work_stack_settings::{Version, WorkStackEditor, WorkStackForm, WorkStackSetting};
@@ -49,6 +51,10 @@ pub trait Ports:
     + AuditLog
     + Settings
     + WorkStackSettings
+    + Reasons
+    + Members
+    + Roles
+    + Account
     + Send
     + Sync
     + 'static
@@ -69,6 +75,10 @@ impl<T> Ports for T where
         + AuditLog
         + Settings
         + WorkStackSettings
+        + Reasons
+        + Members
+        + Roles
+        + Account
         + Send
         + Sync
         + 'static
@@ -262,13 +272,11 @@ pub trait AuditLog {
 #[async_trait]
 pub trait Settings {
     /// Business hours, undo time and the region for telephone numbers without `+`.
-    async fn hours(&self, by: Granted<EditSettings>) -> Result<HoursSetting>;
-    /// Saves them. The time zone must be one that the server knows.
-    async fn save_hours(&self, by: Granted<EditSettings>, setting: HoursSetting) -> Result<()>;
-    /// The reasons.
-    async fn reasons(&self, by: Granted<EditSettings>) -> Result<Vec<Reason>>;
-    /// Members and roles.
-    async fn members(&self, by: Granted<EditMembers>) -> Result<MembersPage>;
+    async fn hours(&self, by: Granted<EditSettings>) -> Result<HoursPage>;
+    /// When a deletion ordered now would leave if the form were saved; refused with all that is wrong with it.
+    async fn preview_hours(&self, by: Granted<EditSettings>, form: HoursForm) -> Result<String>;
+    /// Saves them.
+    async fn save_hours(&self, by: Granted<EditSettings>, form: HoursForm) -> Result<()>;
 }
 
 /// Work stacks as a Layer Admin makes, edits, orders and deletes them. None of it deletes a lead.
@@ -314,15 +322,63 @@ pub trait WorkStackSettings {
     ) -> Result<()>;
 }
 
-/// The page Settings > Business hours.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub struct HoursSetting {
-    /// The hours.
-    pub hours: BusinessHours,
-    /// The undo time.
-    pub undo_time: UndoTime,
-    /// The region in which a number without `+` is read: `GB`.
-    pub region: String,
-    /// When a deletion ordered now would leave: "at 19:00". Not read when saving.
-    pub leaves: String,
+/// Reasons: why leads are deleted.
+#[async_trait]
+pub trait Reasons {
+    /// The reasons, in their order.
+    async fn reasons(&self, by: Granted<EditSettings>) -> Result<Vec<ReasonSetting>>;
+    /// Adds one or changes one. Orders that have it keep their policy.
+    async fn save_reason(&self, by: Granted<EditSettings>, form: ReasonForm) -> Result<()>;
+    /// Moves one up or down by a place; at the end it stays.
+    async fn move_reason(&self, by: Granted<EditSettings>, code: String, up: bool) -> Result<()>;
+    /// Deletes one that no order has.
+    async fn delete_reason(&self, by: Granted<EditSettings>, code: String) -> Result<()>;
+}
+
+/// Members. Whoever is edited, and the role they are given, has no right that who edits doesn't have.
+#[async_trait]
+pub trait Members {
+    /// Members, with the roles to give.
+    async fn members(&self, by: Granted<EditMembers>) -> Result<MembersPage>;
+    /// Adds one.
+    async fn new_member(&self, by: Granted<EditMembers>, form: MemberForm)
+    -> Result<PasswordGiven>;
+    /// Changes a name or a role; one's own name alone. What came of it in words.
+    async fn edit_member(&self, by: Granted<EditMembers>, edit: MemberEdit) -> Result<String>;
+    /// Deactivates another, which signs them out, or lets them in again. What came of it in words.
+    async fn set_active(
+        &self,
+        by: Granted<EditMembers>,
+        member: MemberId,
+        active: bool,
+    ) -> Result<String>;
+    /// Gives another a password, which ends all their sessions; an empty one: the server makes one.
+    async fn reset_password(
+        &self,
+        by: Granted<EditMembers>,
+        member: MemberId,
+        password: Password,
+    ) -> Result<PasswordGiven>;
+}
+
+/// Roles. Nobody edits their own, one with a right that they lack, or the Layer Admin.
+#[async_trait]
+pub trait Roles {
+    /// The roles, in their order.
+    async fn roles(&self, by: Granted<EditMembers>) -> Result<RolesPage>;
+    /// Adds one or changes one. What came of it in words.
+    async fn save_role(&self, by: Granted<EditMembers>, form: RoleForm) -> Result<String>;
+    /// Deletes one that nobody has, and without which every work stack is still seen.
+    async fn delete_role(&self, by: Granted<EditMembers>, role: RoleId) -> Result<()>;
+}
+
+/// One's own account: no right is needed but being signed in.
+#[async_trait]
+pub trait Account {
+    /// The page.
+    async fn account(&self, actor: &Actor) -> Result<AccountPage>;
+    /// Changes one's own password, which ends all one's sessions: one signs in with the new one.
+    async fn change_password(&self, actor: &Actor, change: PasswordChange) -> Result<()>;
+    /// Ends all one's sessions.
+    async fn sign_out_everywhere(&self, actor: &Actor) -> Result<()>;
 }

@@ -16,5 +16,6 @@ pub mod entity;
 pub mod import;
 pub mod store;
 pub mod telephone;
+pub mod throttle;
 pub mod web;
 pub mod worker;

@@ -33,6 +33,7 @@ fn server_functions() -> Vec<(&'static str, Rule, String, u16)> {
     let order = format!(r#"{{"order":"{ID}"}}"#);
     let draft = format!(r#"{{"draft":"{ID}"}}"#);
     let import = format!(r#"{{"import":"{ID}"}}"#);
+    let hours = r#"{"form":{"zone":"Mars/Base","week":[null,null,null,null,null,null,null],"closed_days":"","undo_time":"10","region":"GB"}}"#.to_owned();
     let none = || "{}".to_owned();
     let confirmation = format!(
         r#"{{"confirmation":{{"draft":"{ID}","reason":"duplicate","details":"","typed":"","sentence_confirmed":false}}}}"#
@@ -198,9 +199,79 @@ fn server_functions() -> Vec<(&'static str, Rule, String, u16)> {
         ("imports/mapping", May(ImportLeads), none(), 400),
         ("imports/start", May(ImportLeads), import, 404),
         ("settings/hours", May(EditSettings), none(), 200),
-        ("settings/save-hours", May(EditSettings), none(), 400),
+        ("settings/save-hours", May(EditSettings), hours.clone(), 422),
+        (
+            "settings/preview-hours",
+            May(EditSettings),
+            hours.clone(),
+            422,
+        ),
         ("settings/reasons", May(EditSettings), none(), 200),
+        (
+            "settings/save-reason",
+            May(EditSettings),
+            r#"{"form":{"new":false,"code":"no-such","label":"X","details_demanded":false,"must_be_carried_out":false,"sentence":"","offered":true}}"#.into(),
+            409,
+        ),
+        (
+            "settings/move-reason",
+            May(EditSettings),
+            r#"{"code":"no-such","up":true}"#.into(),
+            409,
+        ),
+        (
+            "settings/delete-reason",
+            May(EditSettings),
+            r#"{"code":"no-such"}"#.into(),
+            409,
+        ),
         ("settings/members", May(EditMembers), none(), 200),
+        (
+            "settings/new-member",
+            May(EditMembers),
+            r#"{"form":{"name":"","email":"","role":99,"password":""}}"#.into(),
+            422,
+        ),
+        (
+            "settings/edit-member",
+            May(EditMembers),
+            r#"{"edit":{"member":99,"name":"X","role":1}}"#.into(),
+            409,
+        ),
+        (
+            "settings/set-active",
+            May(EditMembers),
+            r#"{"member":99,"active":false}"#.into(),
+            409,
+        ),
+        (
+            "settings/reset-password",
+            May(EditMembers),
+            r#"{"member":99,"password":"short"}"#.into(),
+            422,
+        ),
+        ("settings/roles", May(EditMembers), none(), 200),
+        (
+            "settings/save-role",
+            May(EditMembers),
+            r#"{"form":{"role":null,"name":"","permissions":[]}}"#.into(),
+            422,
+        ),
+        (
+            "settings/delete-role",
+            May(EditMembers),
+            r#"{"role":99}"#.into(),
+            409,
+        ),
+        ("account/account", SignedIn, none(), 200),
+        (
+            "account/change-password",
+            SignedIn,
+            r#"{"change":{"current":"","new":""}}"#.into(),
+            409,
+        ),
+        // The last one: nobody is signed in after it.
+        ("account/sign-out-everywhere", SignedIn, none(), 200),
     ]
 }
 
@@ -295,6 +366,7 @@ const PAGES: [&str; 18] = [
     "/settings/lead-management/orders/{id}",
     "/settings/members",
     "/settings/reasons",
+    "/settings/roles",
     "/settings/work-stacks",
     "/settings/work-stacks/{id}",
     "/sign-in",
@@ -374,6 +446,7 @@ async fn a_page_without_the_right_answers_403_and_shows_nothing_of_it() {
     for page in [
         "/settings/lead-management",
         "/settings/members",
+        "/settings/roles",
         "/settings/reasons",
         "/settings/business-hours",
         "/settings/work-stacks",

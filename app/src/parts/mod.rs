@@ -3,6 +3,7 @@
 pub mod dialog;
 pub mod draft_dialog;
 pub mod draft_facts;
+pub mod form;
 pub mod frame;
 pub mod icon;
 pub mod lead_panel;

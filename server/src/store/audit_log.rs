@@ -8,7 +8,7 @@ use domain::deletion_order::OrderId;
 use domain::error::Result;
 use domain::lead::LeadId;
 use domain::member::MemberId;
-use domain::permission::{Granted, ReadAudit};
+use domain::permission::{Granted, Permission, ReadAudit};
 use domain::ports::AuditLog;
 use domain::text;
 use uuid::Uuid;
@@ -104,6 +104,7 @@ impl Words {
         .await?;
         let roles: Vec<(i64, String)> = sql::tuples(on, "SELECT id, name FROM role", []).await?;
         Ok(Self {
+            roles: roles.into_iter().collect(),
             members: members.into_iter().collect(),
             reasons: reasons.into_iter().collect(),
             stacks: stacks.into_iter().collect(),
@@ -124,6 +125,13 @@ impl Words {
         name.unwrap_or_else(|| format!("Member {}", member.0))
     }
 
+    fn role(&self, role: i64) -> String {
+        match self.roles.get(&role) {
+            Some(name) => format!("role {name}"),
+            None => format!("role {role}"),
+        }
+    }
+
     /// A fact in words; digests and ids say nothing to a reader.
     fn fact(&self, name: &str, fact: &Fact) -> Option<String> {
         Some(match (name, fact) {
@@ -131,6 +139,14 @@ impl Words {
             ("leads", Fact::Number(leads)) => text::leads(positive(*leads)),
             ("lead", Fact::Number(lead)) => LeadId(*lead).to_string(),
             ("member", Fact::Number(member)) => self.member(MemberId(*member)),
+            ("role", Fact::Number(role)) => self.role(*role),
+            ("role-before", Fact::Number(role)) => format!("was {}", self.role(*role)),
+            ("gives", Fact::Word(codes)) => format!("may now {}", deeds(codes)),
+            ("takes", Fact::Word(codes)) => format!("may no longer {}", deeds(codes)),
+            ("change" | "setting", Fact::Word(word)) => word.replace('-', " "),
+            (name, Fact::Number(yes @ (0 | 1))) if yes_or_no(name, *yes).is_some() => {
+                return yes_or_no(name, *yes).map(str::to_owned);
+            }
             ("asked-by", Fact::Number(member)) => {
                 format!("asked by {}", self.member(MemberId(*member)))
             }
@@ -156,6 +172,30 @@ impl Words {
             (_, Fact::Word(value)) => format!("{}: {value}", name.replace('-', " ")),
         })
     }
+}
+
+/// What a yes or a no means under this name.
+fn yes_or_no(name: &str, yes: i64) -> Option<&'static str> {
+    let (is, isnt) = match name {
+        "active" => ("can sign in again", "deactivated"),
+        "offered" => ("offered", "not offered"),
+        "details-demanded" => ("details demanded", "details optional"),
+        "must-be-carried-out" => ("deleted all the same if changed", "kept if changed"),
+        "sentence" => ("another sentence to confirm", "no sentence to confirm"),
+        "hides-deletions" => ("hides deletions", "shows deletions"),
+        _ => return None,
+    };
+    Some(if yes == 1 { is } else { isnt })
+}
+
+/// Permissions by their codes, parted by blanks.
+fn deeds(codes: &str) -> String {
+    let deed = |code: &str| match Permission::from_code(code) {
+        Some(permission) => permission.deed().to_owned(),
+        None => code.to_owned(),
+    };
+    let deeds: Vec<String> = codes.split(' ').map(deed).collect();
+    text::list(&deeds)
 }
 
 fn positive(value: i64) -> u64 {

@@ -19,8 +19,10 @@ use uuid::Uuid;
 
 use crate::clock::Clock;
 use crate::database::{Database, Priority, WriteTransaction};
+use crate::throttle::Throttle;
 use sql::{internal, values};
 
+pub mod account;
 pub mod ask_first;
 pub mod audit;
 pub mod audit_log;
@@ -43,9 +45,13 @@ pub mod lead_stats;
 pub mod lead_write;
 pub mod live;
 pub mod member;
+pub mod member_write;
+pub mod password;
 pub mod query;
+pub mod reason;
 pub mod removal;
 pub mod rights;
+pub mod role;
 pub mod scope;
 pub mod security_event;
 pub mod session;
@@ -72,6 +78,7 @@ pub struct Store {
     shown: stack_count::Shown,
     /// One filter that isn't saved is counted at a time, whoever edits.
     previews: Semaphore,
+    old_passwords: Throttle,
 }
 
 impl Store {
@@ -87,6 +94,7 @@ impl Store {
             scrub: AtomicBool::new(false),
             shown: stack_count::Shown::default(),
             previews: Semaphore::new(1),
+            old_passwords: Throttle::default(),
         }
     }
 

@@ -233,18 +233,20 @@ impl Watching {
             }
         }
         loop {
-            if *self.stop.borrow() || !self.session_stands().await {
-                return None;
-            }
             let check = Instant::now() + CHECK;
             let mut stop = self.stop.clone();
-            tokio::select! {
+            let changed = tokio::select! {
                 _ = stop.wait_for(|stop| *stop) => return None,
-                changed = timeout_at(check, self.newest.changed()) => match changed {
-                    Ok(Ok(())) => {}
-                    Ok(Err(_)) => return None,
-                    Err(_) => continue,
-                },
+                changed = timeout_at(check, self.newest.changed()) => changed,
+            };
+            // After waiting: what changed can be what this person may see.
+            if *self.stop.borrow() || !self.still_may().await {
+                return None;
+            }
+            match changed {
+                Ok(Ok(())) => {}
+                Ok(Err(_)) => return None,
+                Err(_) => continue,
             }
             let newest = self.newest.borrow_and_update().clone();
             if newest.sequence >= self.since {
@@ -261,10 +263,17 @@ impl Watching {
         })
     }
 
-    async fn session_stands(&self) -> bool {
-        match self.session.id() {
-            Some(id) => self.store.session_stands(&id).await.unwrap_or(false),
-            None => false,
+    /// Whether the session still stands, and from now on what its person sees: a role can change meanwhile.
+    async fn still_may(&mut self) -> bool {
+        let Some(id) = self.session.id() else {
+            return false;
+        };
+        match self.store.session_sees_queue(&id).await {
+            Ok(Some(sees)) => {
+                self.sees_queue = sees;
+                true
+            }
+            _ => false,
         }
     }
 }

@@ -22,8 +22,8 @@ use tower_sessions::{Expiry, SessionManagerLayer};
 
 use crate::store::Store;
 use crate::store::session::SessionRows;
+use crate::throttle::Throttle;
 use live::Frames;
-use throttle::Throttle;
 
 pub mod context;
 pub mod drain;
@@ -35,7 +35,6 @@ pub mod server_function;
 pub mod sign_in;
 pub mod site;
 pub mod theme;
-pub mod throttle;
 pub mod visitor;
 
 /// A server function's arguments have at most so many bytes: a selection of 10,000 leads has about 120 kB.
