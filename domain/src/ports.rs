@@ -16,11 +16,12 @@ use crate::deletion_queue::{LeadManagement, QueuePage, QueueRequest};
 use crate::draft::{Confirmation, Confirmed, Draft, DraftId};
 use crate::error::Result;
 use crate::import::{ImportId, ImportPage, Mapping};
-use crate::lead::{LeadId, LeadPage};
+use crate::lead::{LeadId, LeadPage, LeadRequest};
+use crate::lead_edit::LeadEdit;
 use crate::member::MembersPage;
 use crate::permission::{
-    Actor, DeleteAll, DeleteLeads, DeleteNow, EditMembers, EditSettings, Granted, ImportLeads,
-    ReadAudit, RedactDetails, RemoveDeletions, RunQueue, SeeLeads, SeeQueue,
+    Actor, DeleteAll, DeleteLeads, DeleteNow, EditLeads, EditMembers, EditSettings, Granted,
+    ImportLeads, ReadAudit, RedactDetails, RemoveDeletions, RunQueue, SeeLeads, SeeQueue,
 };
 use crate::reason::Reason;
 use crate::removal::{Removal, RemovalId, RemovalPreview, Removed};
@@ -97,8 +98,12 @@ pub trait WorkStacks {
 /// Leads.
 #[async_trait]
 pub trait Leads {
-    /// The panel. 404 for a lead in none of this person's stacks.
-    async fn lead(&self, by: Granted<SeeLeads>, lead: LeadId) -> Result<LeadPage>;
+    /// The panel. 404 for a lead in none of this person's stacks, and for one that never was; 410 for an erased one that
+    /// this person could have seen.
+    async fn lead(&self, by: Granted<SeeLeads>, request: LeadRequest) -> Result<LeadPage>;
+    /// Changes a lead of this person's stacks, and what to say then. Refused where it changed after the revision that
+    /// the edit names.
+    async fn edit_lead(&self, by: Granted<EditLeads>, edit: LeadEdit) -> Result<String>;
 }
 
 /// Drafts: the dialog.

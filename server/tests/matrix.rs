@@ -59,7 +59,19 @@ fn server_functions() -> Vec<(&'static str, Rule, String, u16)> {
             r#"{"stack":999,"hides":true}"#.into(),
             404,
         ),
-        ("leads/lead", May(SeeLeads), lead.clone(), 404),
+        (
+            "leads/lead",
+            May(SeeLeads),
+            r#"{"request":{"lead":"L-999999","contact_records":20,"activities":20}}"#.into(),
+            404,
+        ),
+        (
+            "leads/edit",
+            May(EditLeads),
+            r#"{"edit":{"lead":"L-999999","revision":1,"change":{"write-note":{"text":"Called"}}}}"#
+                .into(),
+            404,
+        ),
         (
             "drafts/leads",
             May(DeleteLeads),

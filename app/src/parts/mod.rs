@@ -5,6 +5,7 @@ pub mod draft_dialog;
 pub mod draft_facts;
 pub mod frame;
 pub mod icon;
+pub mod lead_edit;
 pub mod lead_panel;
 pub mod not_sure;
 pub mod overlay;
