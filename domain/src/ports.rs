@@ -152,6 +152,8 @@ pub trait AskFirst {
     ) -> Result<Confirmed>;
     /// Sends an asked draft back.
     async fn dismiss(&self, by: Granted<RunQueue>, dismissal: Dismissal) -> Result<()>;
+    /// Blacks out what was asked and answered, where no order came of it: an order's own words go with its details.
+    async fn redact_asked(&self, by: Granted<RedactDetails>, draft: DraftId) -> Result<()>;
 }
 
 /// Deletion orders.

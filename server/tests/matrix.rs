@@ -104,6 +104,12 @@ fn server_functions() -> Vec<(&'static str, Rule, String, u16)> {
             format!(r#"{{"draft":"{ID}","after":"L-1"}}"#),
             404,
         ),
+        (
+            "ask-first/redact",
+            May(RedactDetails),
+            draft.clone(),
+            404,
+        ),
         ("ask-first/open", May(RunQueue), draft, 404),
         (
             "ask-first/confirm",

@@ -43,7 +43,9 @@ impl Row {
                 let mark = row.deletion.as_ref();
                 (
                     row.id,
-                    mark.map(|d| format!("{}{}{}", d.order, d.may_undo, d.label)),
+                    // An edit shows too.
+                    mark.map(|d| format!("{}{}{}", d.order, d.may_undo, d.label))
+                        .or_else(|| serde_json::to_string(row).ok()),
                     false,
                 )
             }
