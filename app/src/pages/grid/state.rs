@@ -40,14 +40,19 @@ impl Row {
         match self {
             Self::Lost(id) => (*id, None, true),
             Self::Lead(row) => {
-                let mark = row.deletion.as_ref();
-                (
-                    row.id,
+                let words = match &row.deletion {
+                    Some(mark) => format!("{}{}{}", mark.order, mark.may_undo, mark.label),
                     // An edit shows too.
-                    mark.map(|d| format!("{}{}{}", d.order, d.may_undo, d.label))
-                        .or_else(|| serde_json::to_string(row).ok()),
-                    false,
-                )
+                    None => format!(
+                        "{}{}{}{}{}",
+                        row.status.number(),
+                        row.name,
+                        row.owner,
+                        row.contacts,
+                        row.last_activity
+                    ),
+                };
+                (row.id, Some(words), false)
             }
         }
     }
