@@ -6,6 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::erased_lead::ErasedLead;
 use crate::permission::Permission;
 
 /// The result of everything a person can ask for.
@@ -24,6 +25,9 @@ pub enum Error {
     /// Not there, or not for this person: both answer alike, so that nobody can probe for what exists.
     #[error("There is no such {0}, or it isn't in one of your work stacks.")]
     NotFound(String),
+    /// A lead was there and is erased; said to who could have seen it.
+    #[error("{}", .0.sentence())]
+    Gone(Box<ErasedLead>),
     /// The thing was there and is over: an expired draft, another's draft.
     #[error("{0}")]
     Conflict(String),
@@ -75,6 +79,7 @@ impl Error {
             Self::SignedOut => 401,
             Self::Forbidden(_) => 403,
             Self::NotFound(_) => 404,
+            Self::Gone(_) => 410,
             Self::Conflict(_) => 409,
             Self::Invalid(_) => 422,
             Self::TooMany => 429,
@@ -90,6 +95,7 @@ impl Error {
             Self::SignedOut => "signed-out",
             Self::Forbidden(_) => "forbidden",
             Self::NotFound(_) => "not-found",
+            Self::Gone(_) => "gone",
             Self::Conflict(_) => "conflict",
             Self::Invalid(_) => "invalid",
             Self::TooMany => "too-many",

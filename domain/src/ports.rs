@@ -17,12 +17,13 @@ use crate::draft::{Confirmation, Confirmed, Draft, DraftId};
 use crate::error::Result;
 use crate::hours_setting::{HoursForm, HoursPage};
 use crate::import::{ImportId, ImportPage, Mapping};
-use crate::lead::{LeadId, LeadPage};
+use crate::lead::{LeadId, LeadPage, LeadRequest};
+use crate::lead_edit::LeadEdit;
 use crate::member::{MemberEdit, MemberForm, MemberId, MembersPage, PasswordGiven};
 use crate::password::Password;
 use crate::permission::{
-    Actor, DeleteAll, DeleteLeads, DeleteNow, EditMembers, EditSettings, Granted, ImportLeads,
-    ReadAudit, RedactDetails, RemoveDeletions, RunQueue, SeeLeads, SeeQueue,
+    Actor, DeleteAll, DeleteLeads, DeleteNow, EditLeads, EditMembers, EditSettings, Granted,
+    ImportLeads, ReadAudit, RedactDetails, RemoveDeletions, RunQueue, SeeLeads, SeeQueue,
 };
 use crate::reason::{Reason, ReasonForm, ReasonSetting};
 use crate::removal::{Removal, RemovalId, RemovalPreview, Removed};
@@ -110,8 +111,12 @@ pub trait WorkStacks {
 /// Leads.
 #[async_trait]
 pub trait Leads {
-    /// The panel. 404 for a lead in none of this person's stacks.
-    async fn lead(&self, by: Granted<SeeLeads>, lead: LeadId) -> Result<LeadPage>;
+    /// The panel. 404 for a lead in none of this person's stacks, and for one that never was; 410 for an erased one that
+    /// this person could have seen.
+    async fn lead(&self, by: Granted<SeeLeads>, request: LeadRequest) -> Result<LeadPage>;
+    /// Changes a lead of this person's stacks, and what to say then. Refused where it changed after the revision that
+    /// the edit names.
+    async fn edit_lead(&self, by: Granted<EditLeads>, edit: LeadEdit) -> Result<String>;
 }
 
 /// Drafts: the dialog.
@@ -160,6 +165,8 @@ pub trait AskFirst {
     ) -> Result<Confirmed>;
     /// Sends an asked draft back.
     async fn dismiss(&self, by: Granted<RunQueue>, dismissal: Dismissal) -> Result<()>;
+    /// Blacks out what was asked and answered, where no order came of it: an order's own words go with its details.
+    async fn redact_asked(&self, by: Granted<RedactDetails>, draft: DraftId) -> Result<()>;
 }
 
 /// Deletion orders.

@@ -5,7 +5,7 @@ mod desk;
 
 use desk::{Desk, New, days, ids, named, searching, sorted, view};
 use domain::Error;
-use domain::lead::{LeadId, LeadStatus, Telephone};
+use domain::lead::{LeadId, LeadRequest, LeadStatus, Telephone};
 use domain::ports::{Leads, WorkStacks};
 use domain::work_stack::{Cursor, Filter, GridRequest, GridView, Only, Order, Sort, WorkStackId};
 
@@ -49,10 +49,14 @@ async fn a_lead_in_none_of_ones_stacks_is_not_there() {
         ])
         .await;
     let open = |lead| {
-        desk.store
-            .lead(desk.actor("Agent").granted().unwrap(), lead)
+        desk.store.lead(
+            desk.actor("Agent").granted().unwrap(),
+            LeadRequest::first(lead),
+        )
     };
-    assert_eq!(open(leads[0]).await.unwrap().work_stacks, ["Portal"]);
+    let stacks = open(leads[0]).await.unwrap().work_stacks;
+    assert_eq!(stacks.len(), 1);
+    assert_eq!(stacks[0].name, "Portal");
     let unseen = open(leads[1]).await.unwrap_err();
     assert_eq!(unseen, open(LeadId(9_999)).await.unwrap_err());
     assert_eq!(unseen.status(), 404);

@@ -91,7 +91,19 @@ fn server_functions() -> Vec<(&'static str, Rule, String, u16)> {
             r#"{"stack":999,"version":null}"#.into(),
             404,
         ),
-        ("leads/lead", May(SeeLeads), lead.clone(), 404),
+        (
+            "leads/lead",
+            May(SeeLeads),
+            r#"{"request":{"lead":"L-999999","contact_records":20,"activities":20}}"#.into(),
+            404,
+        ),
+        (
+            "leads/edit",
+            May(EditLeads),
+            r#"{"edit":{"lead":"L-999999","revision":1,"change":{"write-note":{"text":"Called"}}}}"#
+                .into(),
+            404,
+        ),
         (
             "drafts/leads",
             May(DeleteLeads),
@@ -122,6 +134,12 @@ fn server_functions() -> Vec<(&'static str, Rule, String, u16)> {
             "ask-first/leads",
             May(RunQueue),
             format!(r#"{{"draft":"{ID}","after":"L-1"}}"#),
+            404,
+        ),
+        (
+            "ask-first/redact",
+            May(RedactDetails),
+            draft.clone(),
             404,
         ),
         ("ask-first/open", May(RunQueue), draft, 404),

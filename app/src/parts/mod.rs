@@ -6,6 +6,7 @@ pub mod draft_facts;
 pub mod form;
 pub mod frame;
 pub mod icon;
+pub mod lead_edit;
 pub mod lead_panel;
 pub mod not_sure;
 pub mod overlay;

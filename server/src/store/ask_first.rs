@@ -12,7 +12,9 @@ use domain::audit::{Act, ActorRef, Fact};
 use domain::deletion_order::OrderId;
 use domain::draft::{Confirmation, Confirmed, Draft, DraftCounts, DraftId};
 use domain::lead::LeadId;
-use domain::permission::{Actor, DeleteLeads, Granted, Permission, QueueScope, RunQueue};
+use domain::permission::{
+    Actor, DeleteLeads, Granted, Permission, QueueScope, RedactDetails, RunQueue,
+};
 use domain::ports::AskFirst;
 use domain::time::Millis;
 use domain::{Error, Result};
@@ -132,7 +134,12 @@ impl AskFirst for Store {
             _ => (DraftCounts::default(), AskedLeads::default()),
         };
         on.commit().await.map_err(internal)?;
+        let has_words = asked.words.is_some()
+            || matches!(&asked.answer, Answer::Dismissed { words: Some(_), .. });
         Ok(AskedPage {
+            may_redact: has_words
+                && without_order(&asked.answer)
+                && by.actor().may(Permission::RedactDetails),
             asked,
             counts,
             leads,
@@ -233,6 +240,46 @@ impl AskFirst for Store {
             .await?;
         Ok(())
     }
+
+    async fn redact_asked(&self, by: Granted<RedactDetails>, draft: DraftId) -> Result<()> {
+        let writing = self.begin(Priority::Person).await?;
+        rights::check(writing.tx(), by.member(), Permission::RedactDetails).await?;
+        lock(&writing, draft).await?;
+        let times = self.times(writing.tx()).await?;
+        if !without_order(&asked(writing.tx(), draft, &times).await?.answer) {
+            return Err(Error::Conflict(
+                "Only what was dismissed or ran out is redacted here. Where leads were deleted, redact it on the order's page.".into(),
+            ));
+        }
+        let redacted = sql::execute(
+            writing.tx(),
+            // Without its salt: who kept the digest can't try out what the text may have been.
+            "UPDATE audit_text SET text = NULL, salt = $4, redacted_by = $2, redacted_at = $3 WHERE redacted_at IS NULL \
+             AND (act = $1 AND name = 'words' \
+               OR act = (SELECT dismissed_act FROM draft WHERE id = $1) AND name = 'answer')",
+            values![
+                draft.0.as_bytes().to_vec(),
+                by.member().0,
+                writing.now.0,
+                vec![0_u8; 16]
+            ],
+        )
+        .await?;
+        if redacted == 0 {
+            return Ok(());
+        }
+        let facts = vec![fact("draft", Fact::Id(draft.0))];
+        writing
+            .commit(ActorRef::Member(by.member()), Act::DetailsRedacted, facts)
+            .await?;
+        self.scrub_soon();
+        Ok(())
+    }
+}
+
+/// Whether it is over, and no order has its words.
+fn without_order(answer: &Answer) -> bool {
+    matches!(answer, Answer::Dismissed { .. } | Answer::RanOut { .. })
 }
 
 /// Two answers at once come one after the other.

@@ -7,6 +7,7 @@ use domain::audit::{Act, ActorRef, AuditPage, AuditRequest, AuditRow, Fact, deco
 use domain::deletion_order::OrderId;
 use domain::error::Result;
 use domain::lead::LeadId;
+use domain::lead_edit::Edited;
 use domain::member::MemberId;
 use domain::permission::{Granted, Permission, ReadAudit};
 use domain::ports::AuditLog;
@@ -164,6 +165,10 @@ impl Words {
                 .get(code)
                 .cloned()
                 .unwrap_or_else(|| code.clone()),
+            ("edit", Fact::Word(code)) => {
+                Edited::from_code(code).map_or_else(|| code.clone(), |edited| edited.deed().into())
+            }
+            ("revision", Fact::Number(_)) => return None,
             (_, Fact::Number(value)) => format!(
                 "{}: {}",
                 name.replace('-', " "),

@@ -230,6 +230,11 @@ fn names(actor: &Actor, (member, asker): (i64, Option<i64>)) -> Result<bool> {
     }
 }
 
+/// Whether this person sees an order of that member, which that other one asked about first.
+pub fn sees(actor: &Actor, member: i64, asker: Option<i64>) -> bool {
+    names(actor, (member, asker)).is_ok()
+}
+
 /// Who ordered it, and who asked first.
 async fn whose<C: ConnectionTrait>(on: &C, order: OrderId) -> Result<(i64, Option<i64>)> {
     sql::tuple(

@@ -40,12 +40,19 @@ impl Row {
         match self {
             Self::Lost(id) => (*id, None, true),
             Self::Lead(row) => {
-                let mark = row.deletion.as_ref();
-                (
-                    row.id,
-                    mark.map(|d| format!("{}{}{}", d.order, d.may_undo, d.label)),
-                    false,
-                )
+                let words = match &row.deletion {
+                    Some(mark) => format!("{}{}{}", mark.order, mark.may_undo, mark.label),
+                    // An edit shows too.
+                    None => format!(
+                        "{}{}{}{}{}",
+                        row.status.number(),
+                        row.name,
+                        row.owner,
+                        row.contacts,
+                        row.last_activity
+                    ),
+                };
+                (row.id, Some(words), false)
             }
         }
     }
