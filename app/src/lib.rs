@@ -11,6 +11,7 @@ pub mod ask_first;
 pub mod audit;
 pub mod business_hours;
 pub mod context;
+pub mod deletion_chart;
 pub mod deletion_order;
 pub mod deletion_queue;
 pub mod draft;

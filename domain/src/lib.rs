@@ -9,14 +9,16 @@
 //! - the deletion: [`reason`], [`draft`], [`deletion_order`], [`deletion`], [`deletion_queue`], [`urgent_deletion`],
 //!   [`removal`], [`lead_stats`]
 //! - when: [`business_hours`], [`hours_setting`], [`undo_time`], [`time`]
-//! - the proof: [`audit`], [`live`]
+//! - the proof: [`audit`], [`audit_log`], [`live`], [`told`]
 //! - words for people: [`error`], [`text`]
 
 pub mod account;
 pub mod ask_first;
 pub mod audit;
+pub mod audit_log;
 pub mod business_hours;
 pub mod deletion;
+pub mod deletion_chart;
 pub mod deletion_order;
 pub mod deletion_queue;
 pub mod draft;
@@ -39,6 +41,7 @@ pub mod selection;
 pub mod session;
 pub mod text;
 pub mod time;
+pub mod told;
 pub mod undo_time;
 pub mod urgent_deletion;
 pub mod work_stack;

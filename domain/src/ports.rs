@@ -10,7 +10,8 @@ use async_trait::async_trait;
 
 use crate::account::{AccountPage, PasswordChange};
 use crate::ask_first::{AskedLeads, AskedPage, Asking, Dismissal};
-use crate::audit::{AuditPage, AuditRequest};
+use crate::audit_log::{AuditChoices, AuditPage, AuditRequest, Verification};
+use crate::deletion_chart::DeletionChart;
 use crate::deletion_order::{OrderId, OrderPage, OrderPart, OrderRows, OrdersPage, Undone};
 use crate::deletion_queue::{LeadManagement, QueuePage, QueueRequest};
 use crate::draft::{Confirmation, Confirmed, Draft, DraftId};
@@ -46,6 +47,7 @@ pub trait Ports:
     + AskFirst
     + DeletionOrders
     + DeletionQueue
+    + DeletionCharts
     + UrgentDeletions
     + Removals
     + Imports
@@ -70,6 +72,8 @@ impl<T> Ports for T where
         + AskFirst
         + DeletionOrders
         + DeletionQueue
+        + DeletionCharts
+        + DeletionCharts
         + UrgentDeletions
         + Removals
         + Imports
@@ -220,6 +224,13 @@ pub trait DeletionQueue {
     async fn confirm_held(&self, by: Granted<RunQueue>, lead: LeadId) -> Result<()>;
 }
 
+/// The picture on Lead Management.
+#[async_trait]
+pub trait DeletionCharts {
+    /// Deletions by reason in the last weeks, of what this person's queue shows.
+    async fn deletion_chart(&self, by: Granted<SeeQueue>) -> Result<DeletionChart>;
+}
+
 /// The X.
 #[async_trait]
 pub trait UrgentDeletions {
@@ -268,11 +279,17 @@ pub trait Imports {
     async fn import_start(&self, by: Granted<ImportLeads>, import: ImportId) -> Result<ImportPage>;
 }
 
-/// The audit log.
+/// The audit log. Its export goes by a route of its own.
 #[async_trait]
 pub trait AuditLog {
-    /// A page of it, newest first.
+    /// A page of what is looked for, newest first.
     async fn audit_log(&self, by: Granted<ReadAudit>, request: AuditRequest) -> Result<AuditPage>;
+    /// What the search's lists offer.
+    async fn audit_choices(&self, by: Granted<ReadAudit>) -> Result<AuditChoices>;
+    /// How the verification stands, or how the last one ended.
+    async fn verification(&self, by: Granted<ReadAudit>) -> Result<Verification>;
+    /// Starts to verify the whole log, in the background; one that is on goes on.
+    async fn verify(&self, by: Granted<ReadAudit>) -> Result<Verification>;
 }
 
 /// Settings.

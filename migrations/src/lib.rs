@@ -9,6 +9,7 @@ pub mod dialect;
 mod m20261124_000001_first;
 mod m20261125_000003_ask_first;
 mod m20261126_000005_work_stack_settings;
+mod m20261126_000008_audit;
 
 /// All steps, in their order.
 pub struct Migrator;
@@ -20,6 +21,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000001_first::Migration),
             Box::new(m20261125_000003_ask_first::Migration),
             Box::new(m20261126_000005_work_stack_settings::Migration),
+            Box::new(m20261126_000008_audit::Migration),
         ]
     }
 }

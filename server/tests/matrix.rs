@@ -182,6 +182,7 @@ fn server_functions() -> Vec<(&'static str, Rule, String, u16)> {
             r#"{"request":{"tab":"open","search":"","after":null}}"#.into(),
             200,
         ),
+        ("queue/deletion-chart", May(SeeQueue), none(), 200),
         (
             "queue/run-now",
             May(RunQueue),
@@ -210,9 +211,12 @@ fn server_functions() -> Vec<(&'static str, Rule, String, u16)> {
         (
             "audit/log",
             May(ReadAudit),
-            r#"{"request":{"before":null,"act":""}}"#.into(),
+            r#"{"request":{"before":null,"search":{"lead":"L-1","from":"2026-01-01"}}}"#.into(),
             200,
         ),
+        ("audit/choices", May(ReadAudit), none(), 200),
+        ("audit/verification", May(ReadAudit), none(), 200),
+        ("audit/verify", May(ReadAudit), none(), 200),
         ("imports/import", May(ImportLeads), import.clone(), 404),
         ("imports/mapping", May(ImportLeads), none(), 400),
         ("imports/start", May(ImportLeads), import, 404),
@@ -488,7 +492,7 @@ async fn a_page_without_the_right_answers_403_and_shows_nothing_of_it() {
 async fn routes_beside_the_pages_have_rules_too() {
     let app = TestApp::demo(5).await;
     let nobody = |method: &'static str, path: &'static str| request(method, path, None);
-    for path in ["/live?since=0", "/import/upload"] {
+    for path in ["/live?since=0", "/import/upload", "/audit-log/export"] {
         let method = if path.starts_with("/live") {
             "GET"
         } else {
@@ -516,5 +520,27 @@ async fn routes_beside_the_pages_have_rules_too() {
         .unwrap();
     let before = app.everything().await;
     assert_eq!(app.send(upload).await.status, StatusCode::FORBIDDEN);
+    for (role, email) in ROLES {
+        let session = app.sign_in(email).await;
+        if !may(role, May(ExportAudit)) {
+            let events = app.number(EVENTS).await;
+            let answer = app.form(Some(&session), "/audit-log/export", "").await;
+            assert_eq!(answer.status, StatusCode::FORBIDDEN, "{role}");
+            assert_eq!(app.number(EVENTS).await, events + 1, "{role}");
+        }
+    }
     assert_eq!(app.everything().await, before);
+    for (role, email) in ROLES {
+        if may(role, May(ExportAudit)) {
+            let session = app.sign_in(email).await;
+            let answer = app.form(Some(&session), "/audit-log/export", "").await;
+            assert_eq!(answer.status, StatusCode::OK, "{role}");
+        }
+    }
+    // Without a token set there are no metrics, not even for who is signed in.
+    let admin = app.sign_in("admin@demo.test").await;
+    for session in [None, Some(admin.as_str())] {
+        let answer = app.page(session, "/metrics").await;
+        assert_eq!(answer.status, StatusCode::NOT_FOUND);
+    }
 }

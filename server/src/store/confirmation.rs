@@ -206,6 +206,7 @@ pub async fn insert_order_as(
     order: &NewOrder<'_>,
 ) -> Result<()> {
     let confirmed = i64::try_from(order.confirmed).unwrap_or(i64::MAX);
+    writing.concerns(order.reason.code.clone());
     sql::execute(
         writing.tx(),
         "INSERT INTO deletion_order (id, at, member, reason, must_be_carried_out, work_stack, urgent, puts_back, left_out, \

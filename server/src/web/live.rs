@@ -85,6 +85,11 @@ impl Frames {
             streams: Streams::default(),
         }
     }
+
+    /// How many streams are open on this node.
+    pub fn clients(&self) -> usize {
+        lock(&self.streams).values().sum()
+    }
 }
 
 /// One open stream of a person; it is counted as long as it lives.

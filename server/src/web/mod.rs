@@ -25,12 +25,14 @@ use crate::store::session::SessionRows;
 use crate::throttle::Throttle;
 use live::Frames;
 
+pub mod audit_export;
 pub mod context;
 pub mod drain;
 pub mod headers;
 pub mod health;
 pub mod import_upload;
 pub mod live;
+pub mod metrics;
 pub mod server_function;
 pub mod sign_in;
 pub mod site;
@@ -55,6 +57,8 @@ pub struct Web {
     pub throttle: Arc<Throttle>,
     /// The live stream's frames.
     pub frames: Frames,
+    /// What `/metrics` asks for; `None` is no such page.
+    pub metrics_token: Option<Arc<str>>,
     /// What Leptos wants to know.
     pub leptos: LeptosOptions,
 }
@@ -73,6 +77,7 @@ impl Web {
             secure_cookies,
             throttle: Arc::default(),
             frames,
+            metrics_token: None,
             leptos: LeptosOptions::builder()
                 .output_name("layer")
                 .site_root("target/site")
@@ -123,6 +128,7 @@ pub fn router(web: Web) -> Router {
         .route("/live", get(live::stream))
         .route("/sign-out", post(sign_in::sign_out))
         .merge(import_upload::router(web.store.clone()))
+        .merge(audit_export::router(web.store.clone()))
         .merge(pages)
         .layer(from_fn_with_state(web.clone(), visitor::is_known))
         .route("/sign-in", post(sign_in::sign_in))
@@ -131,6 +137,7 @@ pub fn router(web: Web) -> Router {
     Router::new()
         .route("/livez", get(health::livez))
         .route("/readyz", get(health::readyz))
+        .route("/metrics", get(metrics::metrics))
         .route("/pkg/{*file}", get(site::file))
         .route("/theme", post(theme::choose))
         .merge(signed_in)
