@@ -4,13 +4,13 @@
 //! as arguments; what needs the outside is asked for in [`ports`].
 //!
 //! One file is one noun, and the noun has the same file name in `app`, `server` and `end2end`:
-//! - who: [`permission`], [`role`], [`member`], [`session`], [`account`], [`password`]
+//! - who: [`permission`], [`role`], [`member`], [`session`], [`account`], [`password`], [`who_may`]
 //! - the data: [`lead`], [`work_stack`], [`selection`], [`import`]
 //! - the deletion: [`reason`], [`draft`], [`deletion_order`], [`deletion`], [`deletion_queue`], [`urgent_deletion`],
 //!   [`removal`], [`lead_stats`]
 //! - when: [`business_hours`], [`hours_setting`], [`undo_time`], [`time`]
 //! - the proof: [`audit`], [`audit_log`], [`live`], [`told`]
-//! - words for people: [`error`], [`text`]
+//! - words for people: [`error`], [`text`]; finding by typing: [`palette`]
 
 pub mod account;
 pub mod ask_first;
@@ -31,6 +31,7 @@ pub mod lead_edit;
 pub mod lead_stats;
 pub mod live;
 pub mod member;
+pub mod palette;
 pub mod password;
 pub mod permission;
 pub mod ports;
@@ -44,6 +45,7 @@ pub mod time;
 pub mod told;
 pub mod undo_time;
 pub mod urgent_deletion;
+pub mod who_may;
 pub mod work_stack;
 pub mod work_stack_settings;
 

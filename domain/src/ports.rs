@@ -21,10 +21,12 @@ use crate::import::{ImportId, ImportPage, Mapping};
 use crate::lead::{LeadId, LeadPage, LeadRequest};
 use crate::lead_edit::LeadEdit;
 use crate::member::{MemberEdit, MemberForm, MemberId, MembersPage, PasswordGiven};
+use crate::palette::FoundLead;
 use crate::password::Password;
 use crate::permission::{
     Actor, DeleteAll, DeleteLeads, DeleteNow, EditLeads, EditMembers, EditSettings, Granted,
-    ImportLeads, ReadAudit, RedactDetails, RemoveDeletions, RunQueue, SeeLeads, SeeQueue,
+    ImportLeads, Permission, ReadAudit, RedactDetails, RemoveDeletions, RunQueue, SeeLeads,
+    SeeQueue,
 };
 use crate::reason::{Reason, ReasonForm, ReasonSetting};
 use crate::removal::{Removal, RemovalId, RemovalPreview, Removed};
@@ -58,6 +60,8 @@ pub trait Ports:
     + Members
     + Roles
     + Account
+    + Palette
+    + WhoMay
     + Send
     + Sync
     + 'static
@@ -84,6 +88,8 @@ impl<T> Ports for T where
         + Members
         + Roles
         + Account
+        + Palette
+        + WhoMay
         + Send
         + Sync
         + 'static
@@ -121,6 +127,20 @@ pub trait Leads {
     /// Changes a lead of this person's stacks, and what to say then. Refused where it changed after the revision that
     /// the edit names.
     async fn edit_lead(&self, by: Granted<EditLeads>, edit: LeadEdit) -> Result<String>;
+}
+
+/// The command palette.
+#[async_trait]
+pub trait Palette {
+    /// Leads of this person's stacks by name, reference, number or e-mail, a few at most.
+    async fn find_leads(&self, by: Granted<SeeLeads>, typed: String) -> Result<Vec<FoundLead>>;
+}
+
+/// Whom to ask.
+#[async_trait]
+pub trait WhoMay {
+    /// Which roles may, and who the Layer Admins are, in a sentence; for anybody who is signed in.
+    async fn who_may(&self, actor: &Actor, permission: Permission) -> Result<String>;
 }
 
 /// Drafts: the dialog.

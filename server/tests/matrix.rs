@@ -105,6 +105,18 @@ fn server_functions() -> Vec<(&'static str, Rule, String, u16)> {
             404,
         ),
         (
+            "palette/find",
+            May(SeeLeads),
+            r#"{"typed":"zz"}"#.into(),
+            200,
+        ),
+        (
+            "who-may/permission",
+            SignedIn,
+            r#"{"permission":"delete-leads"}"#.into(),
+            200,
+        ),
+        (
             "drafts/leads",
             May(DeleteLeads),
             r#"{"stack":1,"selection":{"Leads":[]}}"#.into(),

@@ -5,6 +5,7 @@
 //! The first page of rows comes with the document. From then on the screen stands, and what changes (sort, search,
 //! toggle, the next pages, the live stream) goes through [`state::Grid`], so that no row moves under a pointer.
 
+mod actions;
 mod address;
 mod bar;
 mod erased;
@@ -108,6 +109,7 @@ fn Screen(stack: WorkStackId, page: Page) -> impl IntoView {
         })
     };
     Effect::new(fetch_overlays);
+    actions::offer(grid);
 
     // A change of what is looked at is a refresh. It writes the grid's address, so the panel's lead goes.
     let view = Memo::new(move |_| address.with(|address| address.view(stack)));

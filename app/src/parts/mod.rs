@@ -1,5 +1,6 @@
 //! Small components that several pages use.
 
+pub mod actions;
 pub mod dialog;
 pub mod draft_dialog;
 pub mod draft_facts;
@@ -12,8 +13,11 @@ pub mod not_sure;
 pub mod overlay;
 pub mod pace;
 pub mod page;
+pub mod palette;
 pub mod problem;
 pub mod shell;
 pub mod skeleton;
 pub mod status;
 pub mod toast;
+pub mod tools;
+pub mod zone;

@@ -38,7 +38,7 @@ pub fn PageTop(
 #[component]
 pub fn NotLoaded() -> impl IntoView {
     let location = use_location();
-    let here = move || location.pathname.get() + &location.search.get();
+    let here = move || format!("{}?{}", location.pathname.get(), location.search.get());
     view! {
         <div class="lonely">
             <Title text="Not loaded" />

@@ -55,6 +55,7 @@ pub mod live;
 pub mod member;
 pub mod member_write;
 pub mod metrics;
+pub mod palette;
 pub mod password;
 pub mod query;
 pub mod reason;
@@ -74,6 +75,7 @@ pub mod told;
 pub mod urgent_deletion;
 pub mod verification;
 pub mod view;
+pub mod who_may;
 pub mod work_stack;
 pub mod work_stack_settings;
 

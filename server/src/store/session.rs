@@ -9,7 +9,7 @@ use domain::error::Result;
 use domain::permission::{Actor, Permission};
 use domain::ports::Sessions;
 use domain::session::{DemoRole, Shell, SignInOptions};
-use domain::time::{DAY, MINUTE};
+use domain::time::{Clock, DAY, MINUTE};
 use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{EntityTrait, QueryFilter, Set};
 use sha2::{Digest, Sha256};
@@ -21,7 +21,7 @@ use super::deletion_order::needs;
 use super::deletion_queue::badge;
 use super::lead_stats::lead_stats;
 use super::sql::{self, internal, values};
-use super::{Store, ask_first, audit};
+use super::{Store, ask_first, audit, setting, zone};
 use crate::database::Priority;
 use crate::entity::{member, session};
 
@@ -68,6 +68,7 @@ impl Sessions for Store {
         let on = self.reader();
         // First, so that nothing that comes after is lost to who opens the live stream at it.
         let sequence = audit::sequence(on).await?;
+        let hours = setting::business_hours(on).await?;
         let stats = lead_stats(on, self.now()).await?;
         let banner = stats.banner().filter(|_| actor.may(Permission::RunQueue));
         Ok(Shell {
@@ -86,6 +87,7 @@ impl Sessions for Store {
             },
             banner,
             sequence,
+            clock: Clock::read(self.now(), &zone(&hours.zone)?, &hours.zone),
         })
     }
 }

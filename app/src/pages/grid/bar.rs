@@ -113,7 +113,7 @@ fn DeleteAll(grid: Grid) -> impl IntoView {
     }
 }
 
-fn why_not_all(grid: Grid) -> Option<&'static str> {
+pub(super) fn why_not_all(grid: Grid) -> Option<&'static str> {
     let (searching, narrowed) = grid
         .address
         .with(|address| (!address.search.trim().is_empty(), address.only.is_some()));
