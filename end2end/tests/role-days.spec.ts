@@ -13,7 +13,7 @@ const HOURS = { hours: { zone: 'Europe/London', week: [null, null, null, null, n
 const CALLS: Record<string, [string, object][]> = {
   'see leads': [
     ['work-stacks/grid', { request: { view: ALL.Matching.view, as_of: null, after: null } }],
-    ['leads/lead', { lead: 'L-1' }],
+    ['leads/lead', { request: { lead: 'L-1', contact_records: 20, activities: 20 } }],
     ['palette/find', { typed: 'L-1' }],
   ],
   'delete leads': [
@@ -48,7 +48,7 @@ const CALLS: Record<string, [string, object][]> = {
     ['queue/rows', { request: { tab: 'open', search: '', after: null } }],
     ['orders/order', { order: ID, part: null }],
   ],
-  'read the audit log': [['audit/log', { request: { before: null, act: '' } }]],
+  'read the audit log': [['audit/log', { request: { search: {}, before: null } }]],
   redact: [['orders/redact', { order: ID }]],
   import: [
     ['imports/import', { import: ID }],

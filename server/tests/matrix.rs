@@ -387,7 +387,7 @@ const EVENTS: &str =
     "SELECT CAST(COALESCE(SUM(times), 0) AS BIGINT) FROM security_event WHERE code = 'forbidden'";
 
 /// Every page, and who may read what is on it. Who may not gets the page with a sentence instead.
-const PAGES: [&str; 18] = [
+const PAGES: &[&str] = &[
     "/",
     "/account",
     "/audit-log",

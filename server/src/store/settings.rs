@@ -12,7 +12,6 @@ use domain::undo_time::UndoTime;
 use jiff::tz::TimeZone;
 
 use super::session::actor_ref;
-use super::sql::internal;
 use super::{Store, number, rights, setting, word, zone};
 use crate::database::Priority;
 use crate::telephone;

@@ -225,8 +225,8 @@ impl TestApp {
     /// The newest entries of the audit log in words: what, and about what.
     pub async fn log(&self, count: usize) -> Vec<String> {
         let admin = self.sign_in("admin@demo.test").await;
-        let request = serde_json::json!({ "request": { "before": null, "act": "" } });
-        let page: domain::audit::AuditPage = self.ask_for(&admin, "audit/log", request).await;
+        let request = serde_json::json!({ "request": { "search": {}, "before": null } });
+        let page: domain::audit_log::AuditPage = self.ask_for(&admin, "audit/log", request).await;
         let rows = page.rows.into_iter().take(count);
         rows.map(|row| format!("{}: {}", row.act, row.about))
             .collect()
