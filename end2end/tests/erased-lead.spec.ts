@@ -9,6 +9,7 @@ test('an erased reference says who deleted it, when and why', async ({ page, lay
   await layer.setClock('2026-11-24T19:00:01Z');
   await layer.drain();
   await layer.setClock('2026-11-26T10:00:00Z');
+  await signIn(page, 'Manager');
 
   const answer = await page.goto(`/leads/${lead}`);
   expect(answer?.status()).toBe(410);

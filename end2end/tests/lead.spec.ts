@@ -119,6 +119,7 @@ test('Esc closes a form and keeps what was typed; once more it closes the panel'
   await page.keyboard.press('Enter');
   await expect(panel(page).getByLabel('Note')).toHaveValue('Half a thou');
   await page.keyboard.press('Escape');
+  await expect(panel(page).getByRole('button', { name: 'Write a note' })).toBeFocused();
   await page.keyboard.press('Escape');
   await expect(panel(page)).toHaveCount(0);
 });
