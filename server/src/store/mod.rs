@@ -57,6 +57,7 @@ pub mod stack_count;
 pub mod times;
 pub mod urgent_deletion;
 pub mod view;
+pub mod view_rows;
 pub mod work_stack;
 
 /// The ports' implementation.
