@@ -34,7 +34,10 @@ use crate::role::{RoleForm, RoleId, RolesPage};
 use crate::selection::Selection;
 use crate::session::{Shell, SignInOptions};
 use crate::urgent_deletion::{UrgentDeletion, UrgentlyDeleted};
-use crate::work_stack::{ErasedRow, Filter, GridPage, GridRequest, WorkStackId};
+use crate::work_stack::{
+    Changes, ErasedRow, Filter, GridPage, GridRows, GridView, RangeRequest, RereadRequest,
+    RowsRequest, WorkStackId,
+};
 use crate::work_stack_settings::{Version, WorkStackEditor, WorkStackForm, WorkStackSetting};
 
 /// Everything that a page can ask for.
@@ -108,13 +111,21 @@ pub trait Sessions {
 /// Work stacks and their Grid View.
 #[async_trait]
 pub trait WorkStacks {
-    /// A page of the Grid View. 404 for a stack that this person doesn't see.
-    async fn grid(&self, by: Granted<SeeLeads>, request: GridRequest) -> Result<GridPage>;
+    /// The Grid View, refreshed, with its first rows. 404 for a stack that this person doesn't see.
+    async fn grid(&self, by: Granted<SeeLeads>, view: GridView) -> Result<GridPage>;
+    /// Further rows of a view that stands.
+    async fn rows(&self, by: Granted<SeeLeads>, request: RowsRequest) -> Result<GridRows>;
+    /// What has changed in a view that stands.
+    async fn reread(&self, by: Granted<SeeLeads>, request: RereadRequest) -> Result<Changes>;
+    /// The leads between two rows that can be ticked, in no order. More than can be ticked one by one are refused.
+    async fn between(&self, by: Granted<DeleteLeads>, request: RangeRequest)
+    -> Result<Vec<LeadId>>;
     /// "Deleted from this stack", newest first, 100 at most, with numbers below `before`.
     async fn erased_from(
         &self,
         by: Granted<SeeLeads>,
         stack: WorkStackId,
+        before: Option<i64>,
     ) -> Result<Vec<ErasedRow>>;
 }
 

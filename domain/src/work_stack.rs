@@ -3,6 +3,8 @@
 //! Seed: "Work stacks help you monitor and manage leads, including identifying unwanted leads (e.g., from a web
 //! portal) that may need to be deleted."
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use crate::lead::{LeadId, LeadRow, LeadStatus};
@@ -312,21 +314,92 @@ impl Only {
     }
 }
 
-/// A page of the Grid View is asked for.
+/// From where on rows of a view that stands are asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct GridRequest {
+#[serde(rename_all = "kebab-case")]
+pub enum Place {
+    /// After this row: scrolling on.
+    After(Cursor),
+    /// Before this row: scrolling back.
+    Before(Cursor),
+    /// From the row on that has so many before it: a jump.
+    Number(u64),
+}
+
+/// Rows of a view that stands are asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RowsRequest {
     /// What is looked at.
     pub view: GridView,
-    /// `None` is a refresh: the answer sets a new as-of.
-    pub as_of: Option<AsOf>,
-    /// `None` is the first page.
-    pub after: Option<Cursor>,
+    /// The refresh that they belong to.
+    pub as_of: AsOf,
+    /// From where on.
+    pub from: Place,
+}
+
+/// Rows of a view that stands, [`PAGE_ROWS`] at most.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GridRows {
+    /// The rows, in the view's order.
+    pub rows: Vec<LeadRow>,
+    /// Where scrolling back goes on; `None` at the beginning.
+    pub before: Option<Cursor>,
+    /// Where scrolling on goes on; `None` at the end.
+    pub next: Option<Cursor>,
+}
+
+/// The leads between two rows of a view that stands are asked for, both included.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RangeRequest {
+    /// What is looked at.
+    pub view: GridView,
+    /// The refresh.
+    pub as_of: AsOf,
+    /// One end.
+    pub from: LeadId,
+    /// The other, above or below.
+    pub to: LeadId,
+}
+
+/// A page that stands asks what has changed since its refresh.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RereadRequest {
+    /// What is looked at.
+    pub view: GridView,
+    /// The refresh.
+    pub as_of: AsOf,
+    /// How many rows the view had then.
+    pub had: u64,
+    /// The rows that are to be read again, [`MOST_REREAD`] at most.
+    pub rows: Vec<LeadId>,
+    /// Ticked leads of which it should be told whether the view shows them.
+    pub ticked: BTreeSet<LeadId>,
+}
+
+/// So many rows can be read again at once.
+pub const MOST_REREAD: usize = 2_000;
+
+/// What has changed in a view since its refresh.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Changes {
+    /// The rows read again, in no order. Those that this view has lost are missing.
+    pub rows: Vec<LeadRow>,
+    /// Of the ticked leads those that this view doesn't show.
+    pub not_shown: Vec<LeadId>,
+    /// How many rows this view has now.
+    pub shown: u64,
+    /// How many leads it takes now, less those with an open deletion.
+    pub total: u64,
+    /// How many rows a refresh would bring.
+    pub new: u64,
+    /// How many it would take away.
+    pub gone: u64,
 }
 
 /// A page has at most so many rows.
 pub const PAGE_ROWS: u32 = 100;
 
-/// A page of the Grid View.
+/// The Grid View at a refresh, with its first rows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GridPage {
     /// The stack's name.
@@ -339,7 +412,7 @@ pub struct GridPage {
     pub rows: Vec<LeadRow>,
     /// Where the next page goes on; `None` at the end.
     pub next: Option<Cursor>,
-    /// The view this page belongs to.
+    /// The refresh that this page is.
     pub as_of: AsOf,
     /// How the rows are sorted.
     pub order: Order,
@@ -355,9 +428,19 @@ pub struct GridPage {
     pub erased: u64,
 }
 
+impl GridPage {
+    /// How many rows the view has: with hiding off, those with an open deletion too.
+    pub fn shown(&self) -> u64 {
+        let deleted = if self.hide_deletions { 0 } else { self.deleted };
+        self.total + deleted
+    }
+}
+
 /// An erased deletion whose order was made from a stack, below the grid's last row when hiding is off.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ErasedRow {
+    /// The deletion's number: the next page goes on below the last one's.
+    pub deletion: i64,
     /// The reference.
     pub lead: LeadId,
     /// The reason's label.
@@ -400,6 +483,31 @@ mod tests {
         for column in Column::ALL {
             assert_eq!(Column::from_code(column.code()), Some(column));
         }
+    }
+
+    #[test]
+    fn a_view_that_shows_deletions_counts_their_rows() {
+        let shown = |hide_deletions| {
+            GridPage {
+                name: "All leads".into(),
+                sentence: "Every lead.".into(),
+                rows: Vec::new(),
+                next: None,
+                as_of: AsOf {
+                    sequence: 1,
+                    highest: LeadId(10),
+                    at: Millis(0),
+                },
+                order: Order::default(),
+                hide_deletions,
+                hides_deletions: true,
+                total: 8,
+                deleted: 2,
+                erased: 0,
+            }
+            .shown()
+        };
+        assert_eq!((shown(true), shown(false)), (8, 10));
     }
 
     #[test]

@@ -29,6 +29,7 @@ const ID: &str = "00000000-0000-0000-0000-000000000001";
 /// Endpoint, rule, arguments, and the status for who may.
 fn server_functions() -> Vec<(&'static str, Rule, String, u16)> {
     let view = r#"{"work_stack":1,"search":"","order":null,"hide_deletions":null}"#;
+    let as_of = r#"{"sequence":1,"highest":"L-30","at":0}"#;
     let lead = r#"{"lead":"L-999999"}"#.to_owned();
     let order = format!(r#"{{"order":"{ID}"}}"#);
     let draft = format!(r#"{{"draft":"{ID}"}}"#);
@@ -44,13 +45,35 @@ fn server_functions() -> Vec<(&'static str, Rule, String, u16)> {
         (
             "work-stacks/grid",
             May(SeeLeads),
-            format!(r#"{{"request":{{"view":{view},"as_of":null,"after":null}}}}"#),
+            format!(r#"{{"view":{view}}}"#),
             200,
+        ),
+        (
+            "work-stacks/rows",
+            May(SeeLeads),
+            format!(r#"{{"request":{{"view":{view},"as_of":{as_of},"from":{{"number":0}}}}}}"#),
+            200,
+        ),
+        (
+            "work-stacks/reread",
+            May(SeeLeads),
+            format!(
+                r#"{{"request":{{"view":{view},"as_of":{as_of},"had":0,"rows":[],"ticked":[]}}}}"#
+            ),
+            200,
+        ),
+        (
+            "work-stacks/between",
+            May(DeleteLeads),
+            format!(
+                r#"{{"request":{{"view":{view},"as_of":{as_of},"from":"L-999998","to":"L-999999"}}}}"#
+            ),
+            409,
         ),
         (
             "work-stacks/erased-from",
             May(SeeLeads),
-            r#"{"stack":1}"#.into(),
+            r#"{"stack":1,"before":null}"#.into(),
             200,
         ),
         ("work-stacks/settings", May(EditSettings), none(), 200),

@@ -4,14 +4,14 @@
 mod queue;
 
 use domain::ask_first::Asking;
-use domain::audit::AuditRequest;
+use domain::audit_log::AuditRequest;
 use domain::draft::LeftOut;
 use domain::error::Error;
 use domain::lead::LeadStatus;
 use domain::permission::EditSettings;
 use domain::ports::{AskFirst, AuditLog, DeletionOrders, Drafts, WorkStackSettings};
 use domain::selection::Selection;
-use domain::work_stack::{Column, Filter, GridRequest, Order, Sort, WorkStackId};
+use domain::work_stack::{Column, Filter, Order, Sort, WorkStackId};
 use domain::work_stack_settings::{Version, WorkStackForm, WorkStackSetting};
 use domain::{Granted, Result};
 use queue::Queue;
@@ -96,12 +96,7 @@ async fn a_new_stack_is_one_act_and_shows_what_it_takes_to_its_roles_alone() {
     let page = queue.fresh("Agent", view(stack.0)).await;
     assert_eq!((page.total, page.name.as_str()), (2, "Portal leads"));
     assert_eq!(page.columns, Column::ALL);
-    let request = GridRequest {
-        view: view(stack.0),
-        as_of: None,
-        after: None,
-    };
-    let refused = queue.grid("Team Leader", request).await.unwrap_err();
+    let refused = queue.grid("Team Leader", view(stack.0)).await.unwrap_err();
     assert_eq!(refused.status(), 404);
     queue.check().await;
 }

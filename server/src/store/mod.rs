@@ -75,6 +75,7 @@ pub mod told;
 pub mod urgent_deletion;
 pub mod verification;
 pub mod view;
+pub mod view_rows;
 pub mod who_may;
 pub mod work_stack;
 pub mod work_stack_settings;
