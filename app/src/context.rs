@@ -7,9 +7,15 @@ use domain::ports::Backend;
 use domain::{Actor, Error, Granted, Result};
 use leptos::prelude::use_context;
 
+/// Who asks in this request; `None` where nobody is signed in. The server provides it for every request: a context that is
+/// missing would be looked for further out.
+#[derive(Debug, Clone)]
+pub struct Asker(pub Option<Actor>);
+
 /// Who asks; [`Error::SignedOut`] where nobody is signed in.
 pub fn actor() -> Result<Actor> {
-    use_context::<Actor>().ok_or(Error::SignedOut)
+    let asker = use_context::<Asker>().and_then(|Asker(actor)| actor);
+    asker.ok_or(Error::SignedOut)
 }
 
 /// The ports.

@@ -1,15 +1,17 @@
 //! What a person sees: pages, parts, and the thin server functions that reach the ports.
 //!
-//! `app` knows only `domain`. The server puts an [`domain::Actor`] (if somebody is signed in), a
+//! `app` knows only `domain`. The server puts an [`context::Asker`], a
 //! [`domain::ports::Backend`] and a [`Theme`] into Leptos' context; everything here is built on these three.
 
 // The type of a page says all its parts, and the compiler walks down it.
 #![recursion_limit = "256"]
 
+pub mod account;
 pub mod ask_first;
 pub mod audit;
 pub mod business_hours;
 pub mod context;
+pub mod deletion_chart;
 pub mod deletion_order;
 pub mod deletion_queue;
 pub mod draft;
@@ -23,6 +25,7 @@ pub mod palette;
 pub mod parts;
 pub mod reason;
 pub mod removal;
+pub mod role;
 pub mod routes;
 pub mod session;
 pub mod theme;
@@ -30,6 +33,7 @@ pub mod urgent_deletion;
 pub mod who_may;
 pub mod wire;
 pub mod work_stack;
+pub mod work_stack_settings;
 
 use leptos::prelude::*;
 use leptos_meta::{MetaTags, Title, provide_meta_context};

@@ -64,6 +64,12 @@ pub fn plain(text: &str) -> String {
         .to_owned()
 }
 
+/// [`plain`] in one line: a name, a label. Blanks of any kind and number become one space.
+pub fn line(text: &str) -> String {
+    let words = plain(text);
+    words.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 fn is_invisible(c: char) -> bool {
     matches!(c, '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FEFF}' | '\u{FFFE}')
 }
@@ -118,6 +124,11 @@ mod tests {
     #[test]
     fn bidirectional_controls_are_dropped() {
         assert_eq!(plain(" a\u{202E}b\u{0} "), "ab");
+    }
+
+    #[test]
+    fn a_line_has_no_ends_and_no_double_blanks() {
+        assert_eq!(line(" Ann\n\t Example\u{202E} "), "Ann Example");
     }
 
     #[test]

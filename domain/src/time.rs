@@ -86,6 +86,13 @@ pub fn moment(at: Millis, now: Millis, zone: &jiff::tz::TimeZone) -> String {
     then.strftime(form).to_string()
 }
 
+/// When something was, to follow what it was: "at 13:42" today, else "on 18 Aug, 13:42".
+pub fn past(at: Millis, now: Millis, zone: &jiff::tz::TimeZone) -> String {
+    let moment = moment(at, now, zone);
+    let before = if moment.contains(',') { "on" } else { "at" };
+    format!("{before} {moment}")
+}
+
 /// When something will be: "19:00", "tomorrow at 07:00", "Mon 30 Nov at 19:00".
 pub fn coming(at: Millis, now: Millis, zone: &jiff::tz::TimeZone) -> String {
     let (then, today) = (

@@ -133,3 +133,47 @@ fn a_deletion_always_leaves_within_a_day_and_never_early() {
         }
     }
 }
+
+#[test]
+fn under_hours_that_settings_take_nothing_waits_for_more_than_a_day() {
+    let (mut taken, mut refused) = (0, 0);
+    for (name, (year, month, day)) in CHANGES {
+        let zone = TimeZone::get(name).unwrap();
+        let change = date(year, month, day).to_datetime(Time::midnight());
+        let change = zone.to_timestamp(change).unwrap().as_millisecond();
+        let start = Millis(change - 4 * DAY);
+        for (one, other) in SHAPES.into_iter().flat_map(|a| SHAPES.map(|b| (a, b))) {
+            let of = |(from, to)| Some(Hours { from, to });
+            let mut week = [
+                of(one),
+                of(other),
+                of(one),
+                of(other),
+                of(one),
+                of(other),
+                of(one),
+            ];
+            week[(month as usize) % 7] = None;
+            let hours = BusinessHours {
+                zone: name.into(),
+                week,
+                closed_days: Vec::new(),
+            };
+            let calendar = Calendar::new(hours.clone(), zone.clone());
+            if hours.check().is_err() || calendar.check(start).is_err() {
+                refused += 1;
+                continue;
+            }
+            taken += 1;
+            for n in 0..8 * 24 {
+                let at = start.plus(n * 60 * MINUTE);
+                let waits = calendar.next_run(at).0 - at.0;
+                assert!(
+                    (0..=DAY).contains(&waits),
+                    "{name} {one:?} {other:?} {at:?}"
+                );
+            }
+        }
+    }
+    assert!(taken > 0 && refused > 0, "{taken} {refused}");
+}

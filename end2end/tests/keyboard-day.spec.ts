@@ -66,7 +66,8 @@ async function tickByKeys(page: Page, count: number): Promise<string[]> {
           await page.keyboard.press('Tab');
         }
       }
-      await page.keyboard.press('ArrowDown');
+      // The first stop is the first lead.
+      if (n > 0) await page.keyboard.press('ArrowDown');
     } else {
       await tabTo(page, boxes.nth(n));
     }

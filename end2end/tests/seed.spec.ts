@@ -83,7 +83,7 @@ test('a lead that has left is nowhere any more', async ({ page, layer }) => {
   await layer.setClock('2026-11-24T19:00:01Z');
   await layer.drain();
 
-  expect((await page.goto(`/leads/${lead}`))?.status()).toBe(404);
+  expect((await page.goto(`/leads/${lead}`))?.status()).toBe(410);
   await goto(page, `/work-stacks/1?hide=false&q=${lead}`);
   await expect(page.getByRole('checkbox', { name: `Select ${lead}` })).toHaveCount(0);
   for (const path of ['/settings/lead-management?tab=deleted', '/audit-log']) {

@@ -68,8 +68,14 @@ async fn garbage_gets_a_sentence_and_a_true_status() {
             "drafts/confirm",
             r#"{"confirmation":{"draft":"'; DROP TABLE lead; --"}}"#,
         ),
-        ("leads/lead", r#"{"lead":"L-99999999999999999999"}"#),
-        ("leads/lead", r#"{"lead":-1}"#),
+        (
+            "leads/lead",
+            r#"{"request":{"lead":"L-99999999999999999999","contact_records":20,"activities":20}}"#,
+        ),
+        (
+            "leads/lead",
+            r#"{"request":{"lead":-1,"contact_records":20,"activities":20}}"#,
+        ),
         ("removals/preview", &long),
         ("work-stacks/grid", "\u{0}"),
         ("no/such/function", "{}"),

@@ -27,8 +27,9 @@ use crate::theme::Theme;
 #[component]
 pub fn Frame() -> impl IntoView {
     let shell = Resource::new(|| (), |()| session::shell());
+    // Not `Suspense`: that one would take the whole frame away for a moment whenever a page comes that waits for something.
     view! {
-        <Suspense fallback=|| {
+        <Transition fallback=|| {
             view! {
                 <div class="lonely">
                     <Skeleton />
@@ -48,7 +49,7 @@ pub fn Frame() -> impl IntoView {
                     }
                 }
             })}
-        </Suspense>
+        </Transition>
     }
     .into_any()
 }
@@ -339,16 +340,34 @@ pub fn SignOut() -> impl IntoView {
     }
 }
 
+/// The badge on a tab of what waits for this person.
+fn needs(count: u64, title: &'static str) -> AnyView {
+    if count == 0 {
+        return ().into_any();
+    }
+    view! {
+        " "
+        <span class="open" title=title>
+            {number(count)}
+        </span>
+    }
+    .into_any()
+}
+
 /// The bar at the bottom of a phone.
 #[component]
 fn TabBar() -> impl IntoView {
     let shell = use_shell();
     let tab = move |permission: Permission, href: &'static str, label: &'static str, icon: Icon| {
         shell.may(permission).then(|| {
+            let asked = shell.with(|shell| shell.asked);
+            let badge = (permission == Permission::SeeQueue)
+                .then(|| needs(asked, "Asked first: they wait for an answer"));
             view! {
                 <A href=href>
                     <Icon icon />
                     {label}
+                    {badge}
                 </A>
             }
         })
@@ -362,6 +381,7 @@ fn TabBar() -> impl IntoView {
             <A href="/account">
                 <Icon icon=Icon::More />
                 "More"
+                {move || needs(shell.with(|shell| shell.needs_me), "My deletions: something needs you")}
             </A>
         </nav>
     }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use app::context::{PageFile, PageStatus};
+use app::context::{Asker, PageFile, PageStatus};
 use app::{Nonce, SiteFolder, Theme};
 use axum::http::header::{CONTENT_SECURITY_POLICY, LINK};
 use axum::http::request::Parts;
@@ -16,17 +16,16 @@ use leptos_axum::ResponseOptions;
 use super::{headers, site, theme};
 use crate::store::Store;
 
-/// Lifts the [`Actor`] out of the request, and gives it with the ports and the theme to pages and server functions
+/// Lifts the [`Actor`], or that there is none, out of the request, and gives it with the ports and the theme to pages and server functions
 /// alike.
 pub fn giver(store: Arc<Store>) -> impl Fn() + Clone + Send + Sync + 'static {
     move || {
         let parts = use_context::<Parts>();
-        if let Some(actor) = parts
+        let actor = parts
             .as_ref()
-            .and_then(|parts| parts.extensions.get::<Actor>())
-        {
-            provide_context(actor.clone());
-        }
+            .and_then(|parts| parts.extensions.get::<Actor>());
+        // Also where nobody is signed in: nobody, too, must hide whomever an owner around this one may hold.
+        provide_context(Asker(actor.cloned()));
         let theme = parts.map(|parts| theme::of(&parts.headers));
         provide_context(theme.unwrap_or(Theme::System));
         provide_context::<Backend>(store.clone());

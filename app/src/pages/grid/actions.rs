@@ -9,6 +9,8 @@ use crate::parts::actions::{Action, Keys, use_actions};
 
 /// The keys of the grid, for the list of shortcuts.
 const KEYS: Keys = &[
+    ("↑ ↓", "Go through the leads; with Shift, tick them"),
+    ("Enter", "Open the lead beside the grid"),
     ("Space", "Tick or un-tick the lead"),
     ("Shift Click", "Tick all from the last one to here"),
     (
@@ -17,7 +19,10 @@ const KEYS: Keys = &[
     ),
 ];
 /// The same for who ticks nothing.
-const NO_KEYS: Keys = &[];
+const NO_KEYS: Keys = &[
+    ("↑ ↓", "Go through the leads"),
+    ("Enter", "Open the lead beside the grid"),
+];
 
 /// Offers them as long as the screen stands.
 pub(super) fn offer(grid: Grid) {

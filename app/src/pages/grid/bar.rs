@@ -44,11 +44,7 @@ fn Bar(grid: Grid) -> impl IntoView {
         match (picked, hidden) {
             (0, _) => "Nothing selected".to_owned(),
             (n, 0) => format!("{} selected", number(n)),
-            (n, hidden) => format!(
-                "{} selected, {} not shown",
-                number(n),
-                number(hidden as u64)
-            ),
+            (n, hidden) => format!("{} selected, {} not shown", number(n), number(hidden)),
         }
     };
     let total = move || grid.total.get();
