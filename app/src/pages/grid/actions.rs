@@ -9,22 +9,32 @@ use crate::parts::actions::{Action, Keys, use_actions};
 
 /// The keys of the grid, for the list of shortcuts.
 const KEYS: Keys = &[
+    ("Arrows", "Go from cell to cell"),
+    ("Page Up, Page Down", "Go up or down by what is in sight"),
+    ("Ctrl Home, Ctrl End", "Go to the first or the last lead"),
+    ("Enter", "Open the lead"),
     ("Space", "Tick or un-tick the lead"),
-    ("Shift Click", "Tick all from the last one to here"),
+    (
+        "Shift Click, Shift Space",
+        "Tick all from the last one to here",
+    ),
     (
         "Ctrl A",
         "Select all that the work stack and the search show",
     ),
 ];
-/// The same for who ticks nothing.
-const NO_KEYS: Keys = &[];
+/// Those for who may tick nothing.
+const READING_KEYS: Keys = &[
+    ("Arrows", "Go from cell to cell"),
+    ("Enter", "Open the lead"),
+];
 
 /// Offers them as long as the screen stands.
 pub(super) fn offer(grid: Grid) {
     let keys = if untrack(|| grid.may_delete()) {
         KEYS
     } else {
-        NO_KEYS
+        READING_KEYS
     };
     use_actions().offer(keys, move || {
         let mut list = Vec::new();

@@ -197,7 +197,8 @@ fn Heading(grid: Grid, sort: Sort) -> impl IntoView {
 }
 
 /// What the stack shows, as classes of the table: the style sheet hides the cells of a column that it leaves away, on cards
-/// too, so that no row is drawn anew for it. `own`: it chose its columns.
+/// too, so that no row is drawn anew for it. `own`: it chose its columns; `copies`: its rows name
+/// the lead that is kept.
 fn columns(shown: &[Column], kept: bool) -> String {
     let left_away = Column::ALL
         .into_iter()
@@ -208,7 +209,7 @@ fn columns(shown: &[Column], kept: bool) -> String {
         classes.push("own".into());
     }
     if kept {
-        classes.push("kept".into());
+        classes.push("copies".into());
     }
     classes.join(" ")
 }
