@@ -47,16 +47,17 @@ pub fn Search(search: Memo<AuditSearch>, choices: AuditChoices) -> impl IntoView
                 label: all.into(),
             };
             view! {
-                <label class="field">
-                    <span>{label}</span>
+                <div class="field">
+                    <label for={id.clone()}>{label}</label>
                     <select
+                        id=id
                         name=AuditSearch::NAMES[place]
                         prop:value=move || value(place)
                         on:change=move |event| put(place, event_target_value(&event))
                     >
                         {std::iter::once(first).chain(choices).map(option).collect_view()}
                     </select>
-                </label>
+                </div>
             }
             .into_any()
         };
@@ -64,7 +65,7 @@ pub fn Search(search: Memo<AuditSearch>, choices: AuditChoices) -> impl IntoView
         let (put, id) = (put.clone(), id_of(place));
         view! {
             <div class="field">
-                <label for=id.clone()>{label}</label>
+                <label for={id.clone()}>{label}</label>
                 <input
                     id=id
                     type=kind
