@@ -8,6 +8,7 @@ use leptos::web_sys::HtmlInputElement;
 
 use super::address::Address;
 use super::erased::Erased;
+use super::keys::Focus;
 use super::row::TableRow;
 use super::rows::{Row, Slot};
 use super::state::Grid;
@@ -32,7 +33,7 @@ pub(super) fn Table(grid: Grid) -> impl IntoView {
     // Rows that are drawn anew have no tab stop yet.
     Effect::new(move || {
         slots.track();
-        request_animation_frame(move || grid.settle(false));
+        request_animation_frame(move || grid.settle(Focus::Left));
     });
     let margins = move || grid.window.get().margins(grid.count.get());
     view! {
