@@ -78,10 +78,12 @@ impl Grid {
         };
         event.prevent_default();
         let to = to.clamp(1, last);
-        if shift && to != row && self.may_delete() {
-            if let (Some(from), Some(to)) = (place(row), place(to)) {
-                self.extend(from, to);
-            }
+        if shift
+            && to != row
+            && self.may_delete()
+            && let (Some(from), Some(to)) = (place(row), place(to))
+        {
+            self.extend(from, to);
         }
         self.go(Cell { row: to, column });
     }

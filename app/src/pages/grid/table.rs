@@ -60,9 +60,9 @@ pub(super) fn Table(grid: Grid) -> impl IntoView {
                         <Heading grid sort=Sort::Source />
                         <Heading grid sort=Sort::Status />
                         <Heading grid sort=Sort::Owner />
-                        <th scope="col" class="telephone">"Telephone"</th>
-                        <th scope="col" class="contacts">"Contacts"</th>
-                        {move || kept.get().then(|| view! { <th scope="col" class="kept">"Kept lead"</th> })}
+                        <th scope="col" data-column="telephone">"Telephone"</th>
+                        <th scope="col" data-column="contacts">"Contacts"</th>
+                        {move || kept.get().then(|| view! { <th scope="col" data-column="kept">"Kept lead"</th> })}
                         <Heading grid sort=Sort::LastActivity />
                         <Heading grid sort=Sort::Added />
                     </tr>
@@ -184,7 +184,7 @@ fn Heading(grid: Grid, sort: Sort) -> impl IntoView {
         })
     };
     view! {
-        <th scope="col" class=sort.code() aria-sort=aria_sort>
+        <th scope="col" data-column=sort.code() aria-sort=aria_sort>
             <a href=href tabindex="-1" data-noscroll="">
                 {sort.label()}
                 {arrow}
