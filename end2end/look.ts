@@ -147,9 +147,15 @@ export async function room(page: Page, smallest: number): Promise<string[]> {
         element.scrollIntoView({ block: 'center', inline: 'center' });
         const box = element.getBoundingClientRect();
         if (box.width >= smallest && box.height >= smallest) continue;
-        const [x, y, reach] = [box.x + box.width / 2, box.y + box.height / 2, smallest / 2 - 1.5];
-        const wide = box.width >= smallest || (answers(element, x - reach, y) && answers(element, x + reach, y));
-        const high = box.height >= smallest || (answers(element, x, y - reach) && answers(element, x, y + reach));
+        const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
+        // How far it answers that way, from its middle.
+        const reach = (dx: number, dy: number) => {
+          let far = 0;
+          while (far < smallest && answers(element, x + dx * (far + 1), y + dy * (far + 1))) far++;
+          return far;
+        };
+        const wide = box.width >= smallest || reach(-1, 0) + reach(1, 0) + 1 >= smallest - 1;
+        const high = box.height >= smallest || reach(0, -1) + reach(0, 1) + 1 >= smallest - 1;
         if (!wide || !high) wrong.push(`${name(element)} is ${Math.round(box.width)} × ${Math.round(box.height)} px`);
       }
       return Array.from(new Set(wrong));

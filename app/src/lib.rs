@@ -103,7 +103,8 @@ fn document_title(title: String) -> String {
 pub fn App() -> impl IntoView {
     provide_meta_context();
     view! {
-        <Title formatter=document_title />
+        // While a page is on its way, and has no title yet.
+        <Title text="" formatter=document_title />
         <Router>
             <Addresses />
         </Router>

@@ -69,7 +69,7 @@ test('where there is nothing to show', async ({ page }) => {
     ['/orders', /nothing|no /i],
   ] as const) {
     await goto(page, path);
-    await expect(page.getByText(words).first()).toBeVisible();
+    await expect(page.getByRole('main').getByText(words).first()).toBeVisible();
     wrong.push(...(await look(page, `empty ${path}`)));
   }
   expect(wrong).toEqual([]);

@@ -137,7 +137,7 @@ test('Remove Deletions, and the X', async ({ page, layer }) => {
   await expect(message(page)).toContainText('3 leads deleted.');
 
   await press(page, page.getByRole('list', { name: 'Settings' }).getByRole('link', { name: /^Lead Management/ }));
-  const x = page.getByRole('button', { name: `Delete now: ${lead}` });
+  const x = page.getByRole('button', { name: `Delete now: ${lead}`, exact: true });
   await press(page, x);
   await expect(dialog(page)).toContainText(lead);
   await press(page, dialog(page).getByRole('button', { name: 'OK', exact: true }));

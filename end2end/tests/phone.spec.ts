@@ -56,7 +56,7 @@ test('the X of a row is in sight without pointing at it', async ({ page }) => {
   await deleteTicked(page, 'Duplicate', 2);
   await goto(page, '/settings/lead-management');
   for (const lead of leads) {
-    const x = page.getByRole('button', { name: `Delete now: ${lead}` });
+    const x = page.getByRole('button', { name: `Delete now: ${lead}`, exact: true });
     await x.scrollIntoViewIfNeeded();
     await expect(x).toBeInViewport({ ratio: 1 });
   }

@@ -29,7 +29,7 @@ test('unwanted leads of a web portal stand in a work stack, and its number follo
   await signIn(otherPage, 'Team Leader');
   await openStack(otherPage, 'Portal, unworked');
   await tick(otherPage, 2);
-  await deleteTicked(otherPage, 'Irrelevant', 2);
+  await deleteTicked(otherPage, 'Outdated', 2);
 
   await expect(tile).toContainText(`${before - 2} leads`);
 });

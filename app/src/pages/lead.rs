@@ -55,6 +55,7 @@ fn Whole(page: Page) -> impl IntoView {
         </PageTop>
         <div class="body">
             <div class="panel pad lead-page">
+                <h2 class="sr-only">"Details"</h2>
                 <LeadDetails shown />
             </div>
         </div>

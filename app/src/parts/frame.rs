@@ -312,16 +312,19 @@ pub fn ThemeSwitch() -> impl IntoView {
     let location = use_location();
     let back = move || address(location.pathname.get(), location.search.get());
     view! {
-        <form class="theme" method="post" action="/theme" aria-label="Theme">
+        // A form with a name is a landmark, and this one stands twice on the account's page.
+        <form method="post" action="/theme">
             <input type="hidden" name="back" value=back prop:value=back />
-            {Theme::ALL
-                .map(|theme| {
-                    view! {
-                        <button name="theme" value=theme.code() class=theme.code()>
-                            {theme.label()}
-                        </button>
-                    }
-                })}
+            <div class="theme" role="group" aria-label="Theme">
+                {Theme::ALL
+                    .map(|theme| {
+                        view! {
+                            <button name="theme" value=theme.code() class=theme.code()>
+                                {theme.label()}
+                            </button>
+                        }
+                    })}
+            </div>
         </form>
     }
 }

@@ -120,21 +120,33 @@ fn fitting(lines: &[Item], typed: &str, found: &[FoundLead], shell: CurrentShell
         items.extend(fit.into_iter().map(|(_, item)| item.clone()));
     }
     let may = |permission| untrack(|| shell.may(permission));
-    if let (Ok(lead), true) = (typed.parse::<LeadId>(), may(Permission::SeeQueue)) {
-        let to = format!("/settings/lead-management?q={lead}");
-        let name = format!("Find {lead} in the Deletion Queue");
-        items.push(item("Pages", &name, "", Act::Go(to)));
+    let asked = typed.parse::<LeadId>().ok();
+    if let Some(lead) = asked {
+        if may(Permission::SeeLeads) {
+            // At once: its page says what became of one that isn't found.
+            let known = found.iter().find(|found| found.id == lead).map(of_lead);
+            let to = Act::Go(format!("/leads/{lead}"));
+            items.push(known.unwrap_or_else(|| item(LEADS, &format!("Lead {lead}"), "", to)));
+        }
+        if may(Permission::SeeQueue) {
+            let to = format!("/settings/lead-management?q={lead}");
+            let name = format!("Find {lead} in the Deletion Queue");
+            items.push(item("Pages", &name, "", Act::Go(to)));
+        }
     }
-    items.extend(found.iter().map(|lead| {
-        let hint = format!("{}, {}, {}", lead.id, lead.source, lead.status.label());
-        item(
-            LEADS,
-            &lead.name,
-            hint,
-            Act::Go(format!("/leads/{}", lead.id)),
-        )
-    }));
+    let others = found.iter().filter(|found| Some(found.id) != asked);
+    items.extend(others.map(of_lead));
     items
+}
+
+fn of_lead(lead: &FoundLead) -> Item {
+    let hint = format!("{}, {}, {}", lead.id, lead.source, lead.status.label());
+    item(
+        LEADS,
+        &lead.name,
+        hint,
+        Act::Go(format!("/leads/{}", lead.id)),
+    )
 }
 
 fn id_of(line: usize) -> String {
