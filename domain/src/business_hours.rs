@@ -88,6 +88,27 @@ impl BusinessHours {
                 });
             }
         }
+        // Closing at 24:00 and opening at 00:00 is one stretch over midnight.
+        for (day, hours) in self.week.iter().enumerate() {
+            let next = (day + 1) % 7;
+            let (Some(hours), Some(after)) = (hours, &self.week[next]) else {
+                continue;
+            };
+            if wrong.is_empty() && hours.to == DAY_MINUTES && after.from == 0 {
+                let minutes = DAY_MINUTES - hours.from + after.to;
+                if minutes > DAY_MINUTES - 60 {
+                    wrong.push(FieldError {
+                        field: DAYS[next].into(),
+                        message: format!(
+                            "{} and {} together leave the Deletion Queue no hour outside business hours for {} hours. Leave it one at midnight.",
+                            DAYS[day],
+                            DAYS[next],
+                            minutes / 60
+                        ),
+                    });
+                }
+            }
+        }
         if self.closed_days.len() > 400 {
             wrong.push(FieldError {
                 field: "Closed days".into(),
@@ -366,6 +387,21 @@ mod tests {
         assert!(hours.check().is_err());
         hours.week[0] = Some(Hours { from: 0, to: 1_380 });
         assert!(hours.check().is_ok());
+    }
+
+    #[test]
+    fn two_days_that_touch_at_midnight_are_one_stretch() {
+        let mut hours = BusinessHours::default();
+        let touching = |from, to| (Some(Hours { from, to: 1_440 }), Some(Hours { from: 0, to }));
+        (hours.week[0], hours.week[1]) = touching(60, 1_380);
+        let refused = hours.check().unwrap_err();
+        assert!(refused.of_field("Tuesday").unwrap().contains("46 hours"));
+        (hours.week[0], hours.week[1]) = touching(840, 780);
+        assert!(hours.check().is_ok());
+        // The week begins anew behind Sunday.
+        let mut hours = BusinessHours::default();
+        (hours.week[6], hours.week[0]) = touching(60, 1_380);
+        assert!(hours.check().unwrap_err().of_field("Monday").is_some());
     }
 
     #[test]
