@@ -117,6 +117,8 @@ pub fn router(web: Web) -> Router {
             web.clone(),
             server_function::true_status,
         ))
+        // Leptos keeps to the limit that axum's extractors have: the one of the forms would cut a large selection off.
+        .layer(DefaultBodyLimit::max(MOST_ARGUMENTS))
         .layer(RequestBodyLimitLayer::new(MOST_ARGUMENTS))
         .layer(slow.clone());
     let sessions = SessionManagerLayer::new(SessionRows(web.store.clone()))
@@ -133,7 +135,10 @@ pub fn router(web: Web) -> Router {
         .merge(pages)
         .layer(from_fn_with_state(web.clone(), visitor::is_known))
         .route("/sign-in", post(sign_in::sign_in).layer(slow.clone()))
-        .route("/sign-in/demo", post(sign_in::sign_in_demo).layer(slow.clone()))
+        .route(
+            "/sign-in/demo",
+            post(sign_in::sign_in_demo).layer(slow.clone()),
+        )
         .layer(sessions);
     Router::new()
         .route("/livez", get(health::livez))

@@ -35,7 +35,9 @@ pub async fn is_known(
             answer
         }
         // Server functions answer for themselves: the page says that one is signed out.
-        None if path == OPEN || path == SIGN_OUT || path.starts_with(PREFIX) => next.run(request).await,
+        None if path == OPEN || path == SIGN_OUT || path.starts_with(PREFIX) => {
+            next.run(request).await
+        }
         None if path != "/live"
             && (request.method() == Method::GET || request.method() == Method::HEAD) =>
         {
