@@ -88,7 +88,17 @@ fn hides(c: char) -> bool {
 /// Those, and what has no shape of its own: joiners, fillers, soft hyphens, variation selectors, tags.
 fn is_invisible(c: char) -> bool {
     hides(c)
-        || matches!(c, '\u{AD}' | '\u{34F}' | '\u{61C}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}' | '\u{180B}'..='\u{180F}')
+        || matches!(
+            c,
+            '\u{AD}'
+                | '\u{34F}'
+                | '\u{61C}'
+                | '\u{115F}'
+                | '\u{1160}'
+                | '\u{17B4}'
+                | '\u{17B5}'
+                | '\u{180B}'..='\u{180F}'
+        )
         || matches!(c, '\u{200C}' | '\u{200D}' | '\u{2800}' | '\u{3164}' | '\u{FE00}'..='\u{FE0F}' | '\u{FFA0}' | '\u{E0000}'..='\u{E0FFF}')
 }
 
@@ -167,7 +177,13 @@ mod tests {
 
     #[test]
     fn what_spells_a_name_stays() {
-        for name in ["می\u{200C}نا", "👩\u{200D}👧", "क्\u{200D}ष", "e\u{301}", "☎\u{FE0F}"] {
+        for name in [
+            "می\u{200C}نا",
+            "👩\u{200D}👧",
+            "क्\u{200D}ष",
+            "e\u{301}",
+            "☎\u{FE0F}",
+        ] {
             assert_eq!(plain(name), name);
         }
     }
