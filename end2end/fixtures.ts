@@ -14,6 +14,8 @@ interface TestFixtures {
   layer: Layer;
   /** Another person's browser, watched like `page`. */
   otherPage: Page;
+  /** The test takes the server away: that calls fail then is what it asks for. */
+  cutOff: boolean;
 }
 
 interface WorkerFixtures {
@@ -50,8 +52,10 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
     await use(layer.url);
   },
 
-  page: async ({ page }, use) => {
-    const complaints = watch(page);
+  cutOff: [false, { option: true }],
+
+  page: async ({ page, cutOff }, use) => {
+    const complaints = watch(page, cutOff);
     await use(page);
     expect(complaints, 'errors in the browser').toEqual([]);
   },
@@ -67,11 +71,12 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
 });
 
 /** Collects what the browser complains of: errors, panics, and violations of the content security policy. */
-function watch(page: Page): string[] {
+function watch(page: Page, cutOff = false): string[] {
   const complaints: string[] = [];
   page.on('pageerror', (error) => complaints.push(error.message));
   page.on('console', (message) => {
-    if (message.type() === 'error' && !isRefusal(message)) complaints.push(message.text());
+    if (message.type() !== 'error' || isRefusal(message) || (cutOff && isFailure(message))) return;
+    complaints.push(message.text());
   });
   return complaints;
 }
@@ -79,6 +84,11 @@ function watch(page: Page): string[] {
 /** Chromium reports each 4xx as an error. A refusal is an answer that tests ask for; a 5xx never is. */
 function isRefusal(message: ConsoleMessage): boolean {
   return /^Failed to load resource: the server responded with a status of 4\d\d/.test(message.text());
+}
+
+/** A call that didn't reach the server. */
+function isFailure(message: ConsoleMessage): boolean {
+  return /net::ERR_(FAILED|CONNECTION|INTERNET_DISCONNECTED|INCOMPLETE_CHUNKED|EMPTY_RESPONSE)/.test(message.text());
 }
 
 /** Opens a page and waits until it can be used: before it is hydrated, a click would be lost. */

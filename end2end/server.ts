@@ -120,8 +120,8 @@ export async function withFolder<T>(work: (folder: string) => Promise<T>): Promi
  * Makes the demo's database once; tests take copies, because filling it takes longer than copying it. By the tests' clock,
  * so that its leads have the same ages whenever the tests run.
  */
-export async function createDemo(file: string): Promise<void> {
-  await run(['demo', '--leads', '300', '--seed', '7', '--database', `sqlite://${file}`], 'layer-test');
+export async function createDemo(file: string, leads = 300): Promise<void> {
+  await run(['demo', '--leads', String(leads), '--seed', '7', '--database', `sqlite://${file}`], 'layer-test');
 }
 
 /** A copy for one test. The command that made it has ended, and closing a database empties its write-ahead log. */

@@ -60,3 +60,10 @@ pub async fn dismiss(dismissal: Dismissal) -> Result<()> {
     let (by, backend) = crate::context::granted::<domain::permission::RunQueue>()?;
     Ok(backend.dismiss(by, dismissal).await?)
 }
+
+/// Blacks out what was asked and answered.
+#[server(endpoint = "ask-first/redact", input = Json, output = Json)]
+pub async fn redact_asked(draft: DraftId) -> Result<()> {
+    let (by, backend) = crate::context::granted::<domain::permission::RedactDetails>()?;
+    Ok(backend.redact_asked(by, draft).await?)
+}

@@ -4,7 +4,7 @@
     reason = "a call's arguments become fields of a struct that nobody names"
 )]
 
-use domain::ports::HoursSetting;
+use domain::hours_setting::{HoursForm, HoursPage};
 use leptos::prelude::*;
 
 use crate::error::Result;
@@ -12,14 +12,21 @@ use crate::wire::Json;
 
 /// Business hours, undo time and region.
 #[server(endpoint = "settings/hours", input = Json, output = Json)]
-pub async fn hours() -> Result<HoursSetting> {
+pub async fn hours() -> Result<HoursPage> {
     let (by, backend) = crate::context::granted::<domain::permission::EditSettings>()?;
     Ok(backend.hours(by).await?)
 }
 
+/// When a deletion ordered now would leave if they were saved.
+#[server(endpoint = "settings/preview-hours", input = Json, output = Json)]
+pub async fn preview_hours(form: HoursForm) -> Result<String> {
+    let (by, backend) = crate::context::granted::<domain::permission::EditSettings>()?;
+    Ok(backend.preview_hours(by, form).await?)
+}
+
 /// Saves them.
 #[server(endpoint = "settings/save-hours", input = Json, output = Json)]
-pub async fn save_hours(setting: HoursSetting) -> Result<()> {
+pub async fn save_hours(form: HoursForm) -> Result<()> {
     let (by, backend) = crate::context::granted::<domain::permission::EditSettings>()?;
-    Ok(backend.save_hours(by, setting).await?)
+    Ok(backend.save_hours(by, form).await?)
 }

@@ -32,7 +32,10 @@ impl FromServerFnError for Error {
     fn from_server_fn_error(value: ServerFnErrorErr) -> Self {
         use ServerFnErrorErr::*;
         Self(match value {
-            Request(_) => domain::Error::Unreachable,
+            Request(_) => {
+                crate::live::doubt();
+                domain::Error::Unreachable
+            }
             Args(_)
             | MissingArg(_)
             | Deserialization(_)

@@ -6,10 +6,12 @@
 // The type of a page says all its parts, and the compiler walks down it.
 #![recursion_limit = "256"]
 
+pub mod account;
 pub mod ask_first;
 pub mod audit;
 pub mod business_hours;
 pub mod context;
+pub mod deletion_chart;
 pub mod deletion_order;
 pub mod deletion_queue;
 pub mod draft;
@@ -19,15 +21,19 @@ pub mod lead;
 pub mod live;
 pub mod member;
 pub mod pages;
+pub mod palette;
 pub mod parts;
 pub mod reason;
 pub mod removal;
+pub mod role;
 pub mod routes;
 pub mod session;
 pub mod theme;
 pub mod urgent_deletion;
+pub mod who_may;
 pub mod wire;
 pub mod work_stack;
+pub mod work_stack_settings;
 
 use leptos::prelude::*;
 use leptos_meta::{MetaTags, Title, provide_meta_context};
@@ -97,7 +103,8 @@ fn document_title(title: String) -> String {
 pub fn App() -> impl IntoView {
     provide_meta_context();
     view! {
-        <Title formatter=document_title />
+        // While a page is on its way, and has no title yet.
+        <Title text="" formatter=document_title />
         <Router>
             <Addresses />
         </Router>

@@ -2,19 +2,21 @@
 //!
 //! HTTP/1.1 gives a browser six connections over all its tabs, so only one visible tab holds the stream (a Web Lock) and
 //! tells the others (a BroadcastChannel). A hidden tab gives it up. While there is no stream, the page asks every five
-//! seconds, and says so.
+//! seconds, and says so; where even that isn't answered, a banner says from when the page is.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use domain::live::Frame;
+use domain::time::Clock;
 use gloo_timers::callback::Interval;
-use js_sys::{Function, Promise, Reflect};
+use js_sys::{Date, Function, Promise, Reflect};
 use leptos::prelude::*;
 use leptos::wasm_bindgen::prelude::Closure;
 use leptos::wasm_bindgen::{JsCast, JsValue};
 use leptos::web_sys::{BroadcastChannel, EventSource, MessageEvent};
 
+use crate::error::Error;
 use crate::session;
 
 /// The name of the lock and of the channel.
@@ -31,6 +33,26 @@ pub struct Live {
     pub sequence: RwSignal<i64>,
     /// Whether the stream is open.
     pub connection: RwSignal<Connection>,
+    /// The company's clock when the page was rendered.
+    clock: StoredValue<Clock>,
+    /// The browser's time when the page was taken over.
+    began: StoredValue<f64>,
+    /// The browser's time when the server was last heard of.
+    heard_at: StoredValue<f64>,
+    /// The server is being asked.
+    asking: StoredValue<bool>,
+}
+
+thread_local! {
+    /// The page's, for calls that fail anywhere on it. In the browser alone.
+    static HERE: Cell<Option<Live>> = const { Cell::new(None) };
+}
+
+/// A call didn't reach the server: asks whether it is there at all.
+pub fn doubt() {
+    if let Some(live) = HERE.get() {
+        live.ask();
+    }
 }
 
 /// How the stream stands.
@@ -42,6 +64,10 @@ pub enum Connection {
     Open,
     /// Lost: the page asks every five seconds.
     Lost,
+    /// The server doesn't answer at all: the page asks on.
+    Away,
+    /// The session ended: in another tab, by its time, or by a Layer Admin.
+    SignedOut,
 }
 
 impl Live {
@@ -77,28 +103,87 @@ impl Live {
     }
 
     fn turn(self, connection: Connection) {
-        if self
-            .connection
-            .try_get_untracked()
-            .is_some_and(|now| now != connection)
-        {
+        let Some(now) = self.connection.try_get_untracked() else {
+            return;
+        };
+        if now == Connection::Open {
+            self.is_heard();
+        }
+        if now != connection {
             _ = self.connection.try_set(connection);
         }
     }
+
+    /// The stream is gone. That may be all: whether the server is there says the asking.
+    fn lose(self) {
+        let now = self.connection.try_get_untracked();
+        if matches!(now, Some(Connection::Open | Connection::Opening)) {
+            self.turn(Connection::Lost);
+        }
+    }
+
+    /// Whether the page can't be kept up: the server doesn't answer, or not to this person.
+    fn is_gone(self) -> bool {
+        let now = self.connection.try_get_untracked();
+        matches!(now, Some(Connection::Away | Connection::SignedOut))
+    }
+
+    fn is_heard(self) {
+        _ = self.heard_at.try_update_value(|at| *at = Date::now());
+    }
+
+    /// From when the page is, in the company's time: "13:42". In the browser alone.
+    pub fn heard_at(self) -> String {
+        let passed = self.heard_at.get_value() - self.began.get_value();
+        self.clock.with_value(|clock| clock.after(passed as i64))
+    }
+
+    /// Asks whether the server is there, and what came meanwhile. Only in handlers and effects.
+    pub fn ask(self) {
+        let asking = |asking: &mut bool| std::mem::replace(asking, true);
+        if self.asking.try_update_value(asking) != Some(false) {
+            return;
+        }
+        leptos::task::spawn_local(async move {
+            let answer = session::shell().await;
+            _ = self.asking.try_update_value(|asking| *asking = false);
+            match answer {
+                Ok(shell) => {
+                    self.is_heard();
+                    self.heard(shell.sequence);
+                    if self.is_gone() {
+                        self.turn(Connection::Lost);
+                    }
+                }
+                Err(Error(domain::Error::Unreachable)) => self.turn(Connection::Away),
+                Err(Error(domain::Error::SignedOut)) => self.turn(Connection::SignedOut),
+                // It is there, and has troubles of its own.
+                Err(_) => {}
+            }
+        });
+    }
 }
 
-/// Provides [`Live`] to a signed-in page that was rendered at `since`.
-pub fn provide_live(since: i64) -> Live {
+/// Provides [`Live`] to a signed-in page that was rendered at `since`, when the company's clock showed this.
+pub fn provide_live(since: i64, clock: Clock) -> Live {
     let live = Live {
         frame: RwSignal::new(None),
         sequence: RwSignal::new(since),
         connection: RwSignal::new(Connection::Opening),
+        clock: StoredValue::new(clock),
+        began: StoredValue::new(0.0),
+        heard_at: StoredValue::new(0.0),
+        asking: StoredValue::new(false),
     };
     provide_context(live);
     // What belongs to one thread is made in the effect: the server cleans a page up on whichever thread is free.
     Effect::new(move || {
+        live.began.set_value(Date::now());
+        live.is_heard();
+        HERE.set(Some(live));
         let held = StoredValue::new_local(Some(Listener::start(live)));
         on_cleanup(move || {
+            HERE.set(None);
             if let Some(listener) = held.try_update_value(Option::take).flatten() {
                 listener.stop();
             }
@@ -115,6 +200,8 @@ pub fn LiveBadge() -> impl IntoView {
         Connection::Opening => badge("badge", "Connecting…"),
         Connection::Open => badge("badge good", "Live"),
         Connection::Lost => badge("badge warn", "Not live, asking every 5 s"),
+        Connection::Away => badge("badge danger", "Not reachable"),
+        Connection::SignedOut => badge("badge danger", "Signed out"),
     }
 }
 
@@ -242,7 +329,9 @@ impl Listener {
     }
 
     fn leave(&self) {
-        if self.source.take().is_some() {
+        if self.source.take().is_some()
+            && self.live.connection.try_get_untracked() == Some(Connection::Open)
+        {
             self.tell(Connection::Opening);
         }
         if let Some(release) = self.release.take() {
@@ -253,7 +342,7 @@ impl Listener {
     fn open(self: &Rc<Self>) {
         let since = self.live.sequence.try_get_untracked().unwrap_or_default();
         let Ok(stream) = EventSource::new(&format!("/live?since={since}")) else {
-            return self.tell(Connection::Lost);
+            return self.lose();
         };
         let opened = self.call(|this, _| this.tell(Connection::Open));
         let said = self.call(|this, message| {
@@ -263,7 +352,7 @@ impl Listener {
             }
         });
         // The browser tries again by itself, unless the server refused: then the next asking does.
-        let lost = self.call(|this, _| this.tell(Connection::Lost));
+        let lost = self.call(|this, _| this.lose());
         stream.set_onopen(Some(opened.as_ref().unchecked_ref()));
         stream.set_onmessage(Some(said.as_ref().unchecked_ref()));
         stream.set_onerror(Some(lost.as_ref().unchecked_ref()));
@@ -282,7 +371,12 @@ impl Listener {
             Some("hello") => {}
             Some("opening") => self.live.turn(Connection::Opening),
             Some("open") => self.live.turn(Connection::Open),
-            Some("lost") => self.live.turn(Connection::Lost),
+            Some("lost") => {
+                self.live.lose();
+                self.look();
+            }
+            // What is between this tab and the server it finds out by itself.
+            Some("away") => self.look(),
             Some(frame) => self.heard(frame),
             None => {}
         }
@@ -302,7 +396,22 @@ impl Listener {
             Connection::Opening => "opening",
             Connection::Open => "open",
             Connection::Lost => "lost",
+            Connection::Away | Connection::SignedOut => "away",
         });
+    }
+
+    /// Asks the server, where somebody can see the answer.
+    fn look(&self) {
+        if !document().hidden() {
+            self.live.ask();
+        }
+    }
+
+    /// The stream broke: the others hear of it, and the server is asked at once whether it is there.
+    fn lose(&self) {
+        self.live.lose();
+        self.post("lost");
+        self.live.ask();
     }
 
     fn post(&self, text: &str) {
@@ -318,19 +427,20 @@ impl Listener {
         {
             return;
         }
-        self.live.turn(Connection::Lost);
-        let refused = (self.source.borrow().as_ref())
-            .is_some_and(|source| source.stream.ready_state() == EventSource::CLOSED);
-        if refused {
-            self.source.take();
-            self.open();
-        }
-        let live = self.live;
-        leptos::task::spawn_local(async move {
-            if let Ok(shell) = session::shell().await {
-                live.heard(shell.sequence);
+        let state = (self.source.borrow().as_ref()).map(|source| source.stream.ready_state());
+        match state {
+            // A call failed and the stream did not.
+            Some(EventSource::OPEN) if !self.live.is_gone() => return self.tell(Connection::Open),
+            Some(EventSource::CLOSED) => {
+                self.source.take();
+                self.open();
             }
-        });
+            Some(_) => {}
+            // Another tab may have it by now.
+            None => self.post("hello"),
+        }
+        self.live.lose();
+        self.live.ask();
     }
 
     /// A call from the browser that doesn't keep the page's part alive.

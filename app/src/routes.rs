@@ -21,7 +21,9 @@ use crate::pages::members::MembersPage;
 use crate::pages::order::OrderPage;
 use crate::pages::orders::OrdersPage;
 use crate::pages::reasons::ReasonsPage;
+use crate::pages::roles::RolesPage;
 use crate::pages::sign_in::SignInPage;
+use crate::pages::work_stack_editor::WorkStackEditorPage;
 use crate::pages::work_stack_settings::WorkStackSettingsPage;
 use crate::pages::work_stacks::WorkStacksPage;
 use crate::parts::frame::Frame;
@@ -66,8 +68,10 @@ pages! {
     Asked: AskedPage in asked, asked_draft, preload_asked_draft;
     BusinessHours: BusinessHoursPage in settings, business_hours, preload_business_hours;
     Members: MembersPage in settings, members, preload_members;
+    Roles: RolesPage in settings, roles, preload_roles;
     Reasons: ReasonsPage in settings, reasons, preload_reasons;
     WorkStackSettings: WorkStackSettingsPage in settings, work_stack_settings, preload_work_stack_settings;
+    WorkStackEditor: WorkStackEditorPage in settings, work_stack_editor, preload_work_stack_editor;
     AuditLog: AuditLogPage in records, audit_log, preload_audit_log;
     Import: ImportPage in records, import, preload_import;
     Orders: OrdersPage in orders, my_orders, preload_my_orders;
@@ -99,8 +103,14 @@ pub fn Addresses() -> impl IntoView {
                 />
                 <Route path=path!("settings/business-hours") view={Lazy::<BusinessHours>::new()} ssr=SsrMode::Async />
                 <Route path=path!("settings/members") view={Lazy::<Members>::new()} ssr=SsrMode::Async />
+                <Route path=path!("settings/roles") view={Lazy::<Roles>::new()} ssr=SsrMode::Async />
                 <Route path=path!("settings/reasons") view={Lazy::<Reasons>::new()} ssr=SsrMode::Async />
                 <Route path=path!("settings/work-stacks") view={Lazy::<WorkStackSettings>::new()} ssr=SsrMode::Async />
+                <Route
+                    path=path!("settings/work-stacks/:id")
+                    view={Lazy::<WorkStackEditor>::new()}
+                    ssr=SsrMode::Async
+                />
                 <Route path=path!("audit-log") view={Lazy::<AuditLog>::new()} ssr=SsrMode::Async />
                 <Route path=path!("import") view={Lazy::<Import>::new()} ssr=SsrMode::Async />
                 <Route path=path!("orders") view={Lazy::<Orders>::new()} ssr=SsrMode::Async />

@@ -4,36 +4,47 @@
     reason = "a call's arguments become fields of a struct that nobody names"
 )]
 
-use domain::work_stack::{ErasedRow, GridPage, GridRequest, WorkStackId, WorkStackSetting};
+use domain::lead::LeadId;
+use domain::work_stack::{
+    Changes, ErasedRow, GridPage, GridRows, GridView, RangeRequest, RereadRequest, RowsRequest,
+    WorkStackId,
+};
 use leptos::prelude::*;
 
 use crate::error::Result;
 use crate::wire::Json;
 
-/// A page of the Grid View.
+/// The Grid View, refreshed, with its first rows.
 #[server(endpoint = "work-stacks/grid", input = Json, output = Json)]
-pub async fn grid(request: GridRequest) -> Result<GridPage> {
+pub async fn grid(view: GridView) -> Result<GridPage> {
     let (by, backend) = crate::context::granted::<domain::permission::SeeLeads>()?;
-    Ok(backend.grid(by, request).await?)
+    Ok(backend.grid(by, view).await?)
 }
 
-/// "Deleted from this stack".
+/// Further rows of a view that stands.
+#[server(endpoint = "work-stacks/rows", input = Json, output = Json)]
+pub async fn rows(request: RowsRequest) -> Result<GridRows> {
+    let (by, backend) = crate::context::granted::<domain::permission::SeeLeads>()?;
+    Ok(backend.rows(by, request).await?)
+}
+
+/// What has changed in a view that stands.
+#[server(endpoint = "work-stacks/reread", input = Json, output = Json)]
+pub async fn reread(request: RereadRequest) -> Result<Changes> {
+    let (by, backend) = crate::context::granted::<domain::permission::SeeLeads>()?;
+    Ok(backend.reread(by, request).await?)
+}
+
+/// The leads between two rows, for a range whose rows aren't all loaded.
+#[server(endpoint = "work-stacks/between", input = Json, output = Json)]
+pub async fn between(request: RangeRequest) -> Result<Vec<LeadId>> {
+    let (by, backend) = crate::context::granted::<domain::permission::DeleteLeads>()?;
+    Ok(backend.between(by, request).await?)
+}
+
+/// "Deleted from this stack", with numbers below `before`.
 #[server(endpoint = "work-stacks/erased-from", input = Json, output = Json)]
-pub async fn erased_from(stack: WorkStackId) -> Result<Vec<ErasedRow>> {
+pub async fn erased_from(stack: WorkStackId, before: Option<i64>) -> Result<Vec<ErasedRow>> {
     let (by, backend) = crate::context::granted::<domain::permission::SeeLeads>()?;
-    Ok(backend.erased_from(by, stack).await?)
-}
-
-/// The stacks, for Settings.
-#[server(endpoint = "work-stacks/settings", input = Json, output = Json)]
-pub async fn work_stack_settings() -> Result<Vec<WorkStackSetting>> {
-    let (by, backend) = crate::context::granted::<domain::permission::EditSettings>()?;
-    Ok(backend.work_stack_settings(by).await?)
-}
-
-/// Where everybody starts on this stack.
-#[server(endpoint = "work-stacks/set-hides-deletions", input = Json, output = Json)]
-pub async fn set_hides_deletions(stack: WorkStackId, hides: bool) -> Result<()> {
-    let (by, backend) = crate::context::granted::<domain::permission::EditSettings>()?;
-    Ok(backend.set_hides_deletions(by, stack, hides).await?)
+    Ok(backend.erased_from(by, stack, before).await?)
 }

@@ -172,6 +172,8 @@ pub struct AskedPage {
     pub counts: DraftCounts,
     /// Its first leads.
     pub leads: AskedLeads,
+    /// Whether the reader may black out what was asked and answered: once it was dismissed or ran out.
+    pub may_redact: bool,
 }
 
 /// A page of an asked draft's leads. Those that went meanwhile are a number in the counts.

@@ -341,43 +341,6 @@ impl RowsDigest {
     }
 }
 
-/// A page of the audit log is asked for.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct AuditRequest {
-    /// Entries with a lower sequence than this; `None` is the newest.
-    pub before: Option<i64>,
-    /// Only acts of this word; empty is every act.
-    pub act: String,
-}
-
-/// A page of the audit log, newest first.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct AuditPage {
-    /// 100 rows at most.
-    pub rows: Vec<AuditRow>,
-    /// Where the next page goes on; `None` at the end.
-    pub next: Option<i64>,
-}
-
-/// An entry as the page shows it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct AuditRow {
-    /// Its place.
-    pub sequence: i64,
-    /// "18 Aug 2026, 13:42".
-    pub at: String,
-    /// Who: a name, "The queue", "Command line".
-    pub by: String,
-    /// The act's label.
-    pub act: String,
-    /// What the facts say: "12 leads, Duplicate".
-    pub about: String,
-    /// The order to link to.
-    pub order: Option<crate::deletion_order::OrderId>,
-    /// The hash's beginning, in hexadecimal.
-    pub hash: String,
-}
-
 #[cfg(test)]
 mod tests {
     #![expect(clippy::unwrap_used, reason = "tests")]

@@ -16,6 +16,20 @@ use crate::undo_time::UndoTime;
 /// Minutes in a day.
 const DAY_MINUTES: u16 = 24 * 60;
 
+/// The days, Monday first.
+pub const DAYS: [&str; 7] = [
+    "Monday",
+    "Tuesday",
+    "Wednesday",
+    "Thursday",
+    "Friday",
+    "Saturday",
+    "Sunday",
+];
+
+/// Business hours are looked through for so many days: every weekday meets every clock change of a year.
+const LOOKED_THROUGH: i64 = 400;
+
 /// An opening and a closing on one day, in minutes after midnight: 540 to 1080 is 09:00 to 18:00; 1440 is the end of
 /// the day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -62,15 +76,6 @@ pub struct Calendar {
 impl BusinessHours {
     /// Refuses hours that never leave the queue an hour a day: they could not keep the promise of 48 hours.
     pub fn check(&self) -> Result<()> {
-        const DAYS: [&str; 7] = [
-            "Monday",
-            "Tuesday",
-            "Wednesday",
-            "Thursday",
-            "Friday",
-            "Saturday",
-            "Sunday",
-        ];
         let mut wrong = Vec::new();
         for (day, hours) in DAYS.iter().zip(&self.week) {
             let Some(Hours { from, to }) = hours else {
@@ -86,27 +91,6 @@ impl BusinessHours {
                     field: (*day).into(),
                     message: format!("{day}: leave the Deletion Queue at least one hour a day outside business hours."),
                 });
-            }
-        }
-        // Closing at 24:00 and opening at 00:00 is one stretch over midnight.
-        for (day, hours) in self.week.iter().enumerate() {
-            let next = (day + 1) % 7;
-            let (Some(hours), Some(after)) = (hours, &self.week[next]) else {
-                continue;
-            };
-            if wrong.is_empty() && hours.to == DAY_MINUTES && after.from == 0 {
-                let minutes = DAY_MINUTES - hours.from + after.to;
-                if minutes > DAY_MINUTES - 60 {
-                    wrong.push(FieldError {
-                        field: DAYS[next].into(),
-                        message: format!(
-                            "{} and {} together leave the Deletion Queue no hour outside business hours for {} hours. Leave it one at midnight.",
-                            DAYS[day],
-                            DAYS[next],
-                            minutes / 60
-                        ),
-                    });
-                }
             }
         }
         if self.closed_days.len() > 400 {
@@ -181,6 +165,37 @@ impl Calendar {
             }
         }
         at
+    }
+
+    /// Refuses hours under which a deletion could wait for more than a day: days that touch across midnight, or that a
+    /// clock change makes longer. They could not keep the promise of 48 hours.
+    pub fn check(&self, now: Millis) -> Result<()> {
+        let first = self.zone.to_datetime(now.timestamp()).date();
+        let (mut begun, mut ends) = (Millis(i64::MIN), Millis(i64::MIN));
+        for n in -1..LOOKED_THROUGH {
+            let Ok(day) = first.checked_add(jiff::Span::new().days(n)) else {
+                break;
+            };
+            let Some((from, to)) = self.on(day) else {
+                continue;
+            };
+            if from > ends {
+                begun = from;
+            }
+            ends = ends.max(to);
+            if ends.0 - begun.0 > time::DAY {
+                let weekday = day.weekday().to_monday_zero_offset() as usize;
+                let name = DAYS.get(weekday).copied().unwrap_or_default();
+                return Err(Error::field(
+                    name,
+                    format!(
+                        "{name}: with the day before, business hours last for more than 24 hours. Leave the Deletion \
+                         Queue an hour between them."
+                    ),
+                ));
+            }
+        }
+        Ok(())
     }
 
     /// When a deletion ordered at `ordered` leaves: the first instant at or after order + undo time that is outside
@@ -390,18 +405,38 @@ mod tests {
     }
 
     #[test]
-    fn two_days_that_touch_at_midnight_are_one_stretch() {
+    fn days_that_touch_across_midnight_are_refused_where_they_last_for_more_than_a_day() {
         let mut hours = BusinessHours::default();
-        let touching = |from, to| (Some(Hours { from, to: 1_440 }), Some(Hours { from: 0, to }));
-        (hours.week[0], hours.week[1]) = touching(60, 1_380);
-        let refused = hours.check().unwrap_err();
-        assert!(refused.of_field("Tuesday").unwrap().contains("46 hours"));
-        (hours.week[0], hours.week[1]) = touching(840, 780);
-        assert!(hours.check().is_ok());
-        // The week begins anew behind Sunday.
+        hours.week[0] = Some(Hours {
+            from: 60,
+            to: 1_440,
+        });
+        hours.week[1] = Some(Hours { from: 0, to: 60 });
+        let now = Millis(1_795_514_400_000);
+        let calendar = |hours: &BusinessHours| Calendar::new(hours.clone(), zone("Europe/London"));
+        assert!(calendar(&hours).check(now).is_ok());
+        hours.week[1] = Some(Hours { from: 0, to: 61 });
+        let error = calendar(&hours).check(now).unwrap_err();
+        assert!(error.of_field("Tuesday").is_some());
+        // Sunday and Monday touch too.
+        hours.week = [None; 7];
+        hours.week[6] = Some(Hours {
+            from: 60,
+            to: 1_440,
+        });
+        hours.week[0] = Some(Hours { from: 0, to: 1_380 });
+        let error = calendar(&hours).check(now).unwrap_err();
+        assert!(error.of_field("Monday").is_some());
+    }
+
+    #[test]
+    fn a_clock_change_that_makes_the_hours_too_long_counts() {
+        let now = Millis(1_795_514_400_000);
         let mut hours = BusinessHours::default();
-        (hours.week[6], hours.week[0]) = touching(60, 1_380);
-        assert!(hours.check().unwrap_err().of_field("Monday").is_some());
+        // 23 hours and, when the clocks go back by two hours, 25.
+        hours.week = [Some(Hours { from: 0, to: 1_380 }); 7];
+        let of = |name: &str| Calendar::new(hours.clone(), zone(name)).check(now);
+        assert!(of("Europe/London").is_ok());
     }
 
     #[test]

@@ -6,6 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::deletion_order::OrderId;
+use crate::erased_lead::ErasedLead;
 use crate::lead::{LeadId, LeadRow};
 use crate::lead_stats::LeadStats;
 
@@ -82,6 +83,8 @@ pub struct QueuePage {
     pub next: Option<i64>,
     /// With a search on the tab Open: leads of one's stacks that aren't queued, 20 at most. "Not in the queue".
     pub not_in_queue: Vec<LeadRow>,
+    /// With the reference of an erased lead on the tab Open: who deleted it, when and why.
+    pub erased: Option<ErasedLead>,
     /// The chain's sequence at which this was read.
     pub sequence: i64,
 }

@@ -6,6 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::erased_lead::ErasedLead;
 use crate::permission::Permission;
 
 /// The result of everything a person can ask for.
@@ -24,6 +25,9 @@ pub enum Error {
     /// Not there, or not for this person: both answer alike, so that nobody can probe for what exists.
     #[error("There is no such {0}, or it isn't in one of your work stacks.")]
     NotFound(String),
+    /// A lead was there and is erased; said to who could have seen it.
+    #[error("{}", .0.sentence())]
+    Gone(Box<ErasedLead>),
     /// The thing was there and is over: an expired draft, another's draft.
     #[error("{0}")]
     Conflict(String),
@@ -75,6 +79,7 @@ impl Error {
             Self::SignedOut => 401,
             Self::Forbidden(_) => 403,
             Self::NotFound(_) => 404,
+            Self::Gone(_) => 410,
             Self::Conflict(_) => 409,
             Self::Invalid(_) => 422,
             Self::TooMany => 429,
@@ -90,6 +95,7 @@ impl Error {
             Self::SignedOut => "signed-out",
             Self::Forbidden(_) => "forbidden",
             Self::NotFound(_) => "not-found",
+            Self::Gone(_) => "gone",
             Self::Conflict(_) => "conflict",
             Self::Invalid(_) => "invalid",
             Self::TooMany => "too-many",
@@ -107,6 +113,52 @@ impl Error {
                 .find(|f| f.field == field)
                 .map(|f| f.message.as_str()),
             _ => None,
+        }
+    }
+}
+
+/// Collects what is wrong with a form, so that all of it is told at once.
+#[derive(Debug, Default)]
+pub struct Wrong(Vec<FieldError>);
+
+impl Wrong {
+    /// `field` is wrong.
+    pub fn add(&mut self, field: &str, message: impl Into<String>) {
+        self.0.push(FieldError {
+            field: field.into(),
+            message: message.into(),
+        });
+    }
+
+    /// `field` is wrong where there is a sentence that says so.
+    pub fn add_if(&mut self, field: &str, message: Option<String>) {
+        if let Some(message) = message {
+            self.add(field, message);
+        }
+    }
+
+    /// What a further check found; what isn't about fields is an error at once.
+    pub fn take(&mut self, result: Result<()>) -> Result<()> {
+        match result {
+            Err(Error::Invalid(mut fields)) => {
+                self.0.append(&mut fields);
+                Ok(())
+            }
+            other => other,
+        }
+    }
+
+    /// Nothing is wrong so far.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Refuses where something is wrong.
+    pub fn end(self) -> Result<()> {
+        if self.0.is_empty() {
+            Ok(())
+        } else {
+            Err(Error::Invalid(self.0))
         }
     }
 }

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::deletion_order::OrderId;
 use crate::error::{Error, Result};
+use crate::work_stack::WorkStackSummary;
 
 /// A lead's number: 64 bits, never used twice. People see it as `L-20418`.
 /// It goes over the wire as text: a browser's numbers end at 2^53.
@@ -183,6 +184,33 @@ pub struct OpenDeletionMark {
     pub may_undo: bool,
 }
 
+/// A lead is asked for, with so many of its contact records and activities: costs follow what is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LeadRequest {
+    /// The lead.
+    pub lead: LeadId,
+    /// So many contact records at most.
+    pub contact_records: u32,
+    /// So many activities at most.
+    pub activities: u32,
+}
+
+/// A lead is shown with so many contact records and activities at first; `Show more` adds as many.
+pub const LEAD_ROWS: u32 = 20;
+/// However often `Show more` is pressed: at most so many.
+pub const MOST_LEAD_ROWS: u32 = 2_000;
+
+impl LeadRequest {
+    /// As a lead is opened.
+    pub fn first(lead: LeadId) -> Self {
+        Self {
+            lead,
+            contact_records: LEAD_ROWS,
+            activities: LEAD_ROWS,
+        }
+    }
+}
+
 /// The panel beside the grid, `/leads/L-20418`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LeadPage {
@@ -192,36 +220,51 @@ pub struct LeadPage {
     pub country: String,
     /// Grows with every change of it, its contact records or its activities.
     pub revision: i64,
-    /// Its contact records, in their order.
+    /// The first of its contact records, in their order; `row.contacts` is how many there are.
     pub contact_records: Vec<ContactRecord>,
-    /// Its activities, newest first.
+    /// The newest of its activities.
     pub activities: Vec<Activity>,
-    /// The names of the reader's work stacks that it is in.
-    pub work_stacks: Vec<String>,
-    /// "Deleted, leaves at 19:00. A change keeps it.", or empty.
-    pub deletion_sentence: String,
-    /// Closed deletions of it, newest first: "Removed by M. Diaz, 12 Nov".
-    pub past_deletions: Vec<String>,
+    /// How many activities there are.
+    pub activity_count: u32,
+    /// The reader's work stacks that it is in.
+    pub work_stacks: Vec<WorkStackSummary>,
+    /// Its open deletion: "Deleted, leaves at 19:00. A change keeps it."
+    pub deletion: Option<LeadDeletion>,
+    /// Closed deletions of it, newest first: "Removed by M. Diaz, 12 Nov"
+    pub past_deletions: Vec<LeadDeletion>,
+    /// For who may edit it: owners to choose from. Others may be typed.
+    pub owners: Vec<String>,
+}
+
+/// A deletion of a lead, open or closed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LeadDeletion {
+    /// How it stands.
+    pub words: String,
+    /// Its order, for who may see it.
+    pub order: Option<OrderId>,
 }
 
 /// A telephone number, an e-mail address, or both.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ContactRecord {
-    /// As it was given; may be empty.
+    /// Its number within the lead.
+    pub n: i64,
+    /// A valid one as it is written internationally, another as it was given; may be empty.
     pub telephone: String,
-    /// Whether it is a number that can be called, as of the library's data.
-    pub telephone_valid: bool,
+    /// Where it can be called: `tel:+442079460123`. Only what is valid, as of the library's data, can.
+    pub call: Option<String>,
     /// As it was given; may be empty.
     pub email: String,
+    /// Where it can be written to: `mailto:ann@example.com`. Only what is an address can.
+    pub write: Option<String>,
 }
 
 /// Something that happened with a lead.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Activity {
-    /// "Note", "Call".
-    pub kind: String,
-    /// "18 Aug 2026, 13:42".
-    pub at: String,
+    /// "Note, 18 Aug 2026, 13:42, Petra Lane".
+    pub what: String,
     /// What was written.
     pub text: String,
 }

@@ -10,6 +10,8 @@ use crate::lead_stats::LeadStats;
 pub struct Frame {
     /// The chain's sequence: the cursor. It never falls.
     pub sequence: i64,
+    /// Grows when a work stack's count came out as another: pages read their menu anew.
+    pub recounts: i64,
     /// The numbers of the whole queue.
     pub stats: LeadStats,
     /// A run that is on.

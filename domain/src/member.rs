@@ -2,9 +2,16 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::password::Password;
+use crate::role::{RoleId, RoleSetting};
+use crate::text;
+
 /// A member's number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct MemberId(pub i64);
+
+/// A member's name has at most so many characters.
+pub const MOST_NAME: usize = 100;
 
 /// A member as Settings > Members lists them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,19 +22,20 @@ pub struct Member {
     pub name: String,
     /// The address they sign in with.
     pub email: String,
+    /// The role.
+    pub role: RoleId,
     /// The role's name.
-    pub role: String,
+    pub role_name: String,
     /// A deactivated member can't sign in.
     pub active: bool,
-}
-
-/// A role with what it may, as Settings > Members explains it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RoleSummary {
-    /// The role's name.
-    pub name: String,
-    /// What it may: "delete leads", "see leads".
-    pub may: Vec<String>,
+    /// One of the demo's people: they have no password.
+    pub demo: bool,
+    /// Deletions that they ordered and that wait: they are held if they lose the right to delete.
+    pub waiting: u64,
+    /// It is the person who looks: their name alone can be edited here.
+    pub is_self: bool,
+    /// They have rights that the person who looks doesn't have: nothing of them can be edited.
+    pub is_above: bool,
 }
 
 /// The page Settings > Members.
@@ -36,5 +44,47 @@ pub struct MembersPage {
     /// Everybody, by name.
     pub members: Vec<Member>,
     /// Every role, in its order.
-    pub roles: Vec<RoleSummary>,
+    pub roles: Vec<RoleSetting>,
+}
+
+/// A new member as they are typed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MemberForm {
+    /// The name that others see.
+    pub name: String,
+    /// The address they sign in with.
+    pub email: String,
+    /// The role.
+    pub role: RoleId,
+    /// The first password; empty: the server makes one.
+    pub password: Password,
+}
+
+/// A change of a member's name or role.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MemberEdit {
+    /// Who.
+    pub member: MemberId,
+    /// The name that others see.
+    pub name: String,
+    /// The role.
+    pub role: RoleId,
+}
+
+/// What came of a password that was given to somebody.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PasswordGiven {
+    /// "Ann Example can sign in now."
+    pub message: String,
+    /// The password, where the server made it: shown once.
+    pub made: Option<Password>,
+}
+
+/// What is wrong with a name, if something is; `name` is what will be kept.
+pub fn wrong_name(name: &str) -> Option<String> {
+    if !text::is_visible(name) {
+        return Some("Write a name.".into());
+    }
+    (name.chars().count() > MOST_NAME)
+        .then(|| format!("The name has at most {MOST_NAME} characters. Shorten it."))
 }

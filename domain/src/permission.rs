@@ -83,6 +83,50 @@ permissions! {
     EditMembers = "edit-members", "change members and roles";
 }
 
+impl Permission {
+    /// What a role must also have, or this is of no use: the X is pressed in the Deletion Queue.
+    pub fn needs(self) -> Option<Permission> {
+        use Permission::*;
+        match self {
+            EditLeads | DeleteLeads => Some(SeeLeads),
+            DeleteAll => Some(DeleteLeads),
+            RemoveDeletions | DeleteNow | RunQueue | OwnOrdersOnly | ReferencesOnly
+            | RedactDetails => Some(SeeQueue),
+            ExportAudit => Some(ReadAudit),
+            SeeLeads | ImportLeads | SeeQueue | ReadAudit | EditSettings | EditMembers => None,
+        }
+    }
+
+    /// It takes away from another instead of giving something.
+    pub fn narrows(self) -> bool {
+        matches!(self, Self::OwnOrdersOnly | Self::ReferencesOnly)
+    }
+}
+
+/// The first of `given` that who has `own` can't give: one gives only what one has. Who sees a part of the queue alone
+/// gives that part alone.
+pub fn beyond(own: &BTreeSet<Permission>, given: &BTreeSet<Permission>) -> Option<Permission> {
+    let missing = given
+        .iter()
+        .find(|right| !right.narrows() && !own.contains(right));
+    let (mine, theirs) = (queue_scope(own), queue_scope(given));
+    let wider = theirs.is_some() && mine != Some(QueueScope::Everything) && mine != theirs;
+    missing.copied().or(wider.then_some(Permission::SeeQueue))
+}
+
+/// How much of the queue who has these sees; `None` is nothing.
+pub fn queue_scope(own: &BTreeSet<Permission>) -> Option<QueueScope> {
+    if !own.contains(&Permission::SeeQueue) {
+        None
+    } else if own.contains(&Permission::OwnOrdersOnly) {
+        Some(QueueScope::OwnOrders)
+    } else if own.contains(&Permission::ReferencesOnly) {
+        Some(QueueScope::References)
+    } else {
+        Some(QueueScope::Everything)
+    }
+}
+
 /// A permission as a type, so that a port can ask for it in its signature.
 pub trait Right {
     /// The permission that it stands for.
@@ -133,15 +177,7 @@ impl Actor {
 
     /// How much of the queue this actor sees; `None` is nothing.
     pub fn queue_scope(&self) -> Option<QueueScope> {
-        if !self.may(Permission::SeeQueue) {
-            None
-        } else if self.may(Permission::OwnOrdersOnly) {
-            Some(QueueScope::OwnOrders)
-        } else if self.may(Permission::ReferencesOnly) {
-            Some(QueueScope::References)
-        } else {
-            Some(QueueScope::Everything)
-        }
+        queue_scope(&self.permissions)
     }
 }
 
@@ -244,6 +280,29 @@ mod tests {
             somebody("Auditor").queue_scope(),
             Some(QueueScope::References)
         );
+    }
+
+    fn rights(role: &str) -> BTreeSet<Permission> {
+        somebody(role).permissions
+    }
+
+    #[test]
+    fn one_gives_only_what_one_has() {
+        for (role, _) in first_roles() {
+            assert_eq!(beyond(&rights(LAYER_ADMIN), &rights(role)), None, "{role}");
+        }
+        assert_eq!(
+            beyond(&rights("Agent"), &rights("Team Leader")),
+            Some(Permission::DeleteLeads)
+        );
+        // Less of the queue isn't another part of it, and a narrowed right isn't the whole one.
+        let own: BTreeSet<_> = [Permission::SeeQueue, Permission::OwnOrdersOnly].into();
+        let whole: BTreeSet<_> = [Permission::SeeQueue].into();
+        let references: BTreeSet<_> = [Permission::SeeQueue, Permission::ReferencesOnly].into();
+        assert_eq!(beyond(&own, &own), None);
+        assert_eq!(beyond(&own, &whole), Some(Permission::SeeQueue));
+        assert_eq!(beyond(&own, &references), Some(Permission::SeeQueue));
+        assert_eq!(beyond(&whole, &references), None);
     }
 
     #[test]

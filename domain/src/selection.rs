@@ -12,6 +12,14 @@ use crate::work_stack::{AsOf, GridView};
 /// At most so many leads are sent as ids.
 pub const MOST_LEADS: usize = 10_000;
 
+/// More leads than [`MOST_LEADS`] were to be ticked.
+pub fn too_many() -> Error {
+    Error::field(
+        "Selection",
+        "At most 10,000 leads can be ticked one by one. Select the whole work stack instead.",
+    )
+}
+
 /// What is ticked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Selection {
@@ -69,6 +77,14 @@ impl Selection {
         }
     }
 
+    /// The ids that it names: the ticked ones, or of a whole view the un-ticked ones.
+    pub fn ids(&self) -> &BTreeSet<LeadId> {
+        match self {
+            Self::Leads(leads) => leads,
+            Self::Matching { except, .. } => except,
+        }
+    }
+
     /// Whether it is a whole view (with or without exceptions), which asks for DeleteAll.
     pub fn is_matching(&self) -> bool {
         matches!(self, Self::Matching { .. })
@@ -76,18 +92,11 @@ impl Selection {
 
     /// Refuses an empty one and one with too many ids.
     pub fn check(&self) -> Result<()> {
-        let ids = match self {
-            Self::Leads(leads) if leads.is_empty() => {
-                return Err(Error::field("Selection", "Tick at least one lead."));
-            }
-            Self::Leads(leads) => leads,
-            Self::Matching { except, .. } => except,
-        };
-        if ids.len() > MOST_LEADS {
-            return Err(Error::field(
-                "Selection",
-                "At most 10,000 leads can be ticked one by one. Select the whole work stack instead.",
-            ));
+        if matches!(self, Self::Leads(leads) if leads.is_empty()) {
+            return Err(Error::field("Selection", "Tick at least one lead."));
+        }
+        if self.ids().len() > MOST_LEADS {
+            return Err(too_many());
         }
         Ok(())
     }

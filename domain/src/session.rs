@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::member::MemberId;
 use crate::permission::{Permission, QueueScope};
+use crate::time::Clock;
 use crate::work_stack::WorkStackSummary;
 
 /// The frame around every page for who is signed in: the menu, the badge, the banner.
@@ -31,6 +32,8 @@ pub struct Shell {
     pub banner: Option<String>,
     /// The chain's sequence at which this was read.
     pub sequence: i64,
+    /// When it was read, and in which zone the pages write times.
+    pub clock: Clock,
 }
 
 impl Shell {

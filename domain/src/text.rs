@@ -85,7 +85,13 @@ fn hides(c: char) -> bool {
     matches!(c, '\u{200B}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FEFF}' | '\u{FFFE}')
 }
 
-/// Those, and what has no shape of its own: joiners, fillers, soft hyphens, variation selectors, tags.
+/// [`plain`] in one line: a name, a label. Blanks of any kind and number become one space.
+pub fn line(text: &str) -> String {
+    let words = plain(text);
+    words.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// What hides, and what has no shape of its own: joiners, fillers, soft hyphens, variation selectors, tags.
 fn is_invisible(c: char) -> bool {
     hides(c)
         || matches!(
@@ -186,6 +192,8 @@ mod tests {
         ] {
             assert_eq!(plain(name), name);
         }
+    fn a_line_has_no_ends_and_no_double_blanks() {
+        assert_eq!(line(" Ann\n\t Example\u{202E} "), "Ann Example");
     }
 
     #[test]

@@ -35,6 +35,34 @@ impl Millis {
     }
 }
 
+/// The company's clock as a page carries it on: a browser knows neither the company's zone nor the right time.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Clock {
+    /// The instant at which it was read.
+    pub now: Millis,
+    /// How far the zone was before UTC then, in milliseconds.
+    pub offset: i64,
+    /// The zone's name: `Europe/London`.
+    pub zone: String,
+}
+
+impl Clock {
+    /// As that zone has it at `now`.
+    pub fn read(now: Millis, zone: &jiff::tz::TimeZone, name: &str) -> Self {
+        Self {
+            now,
+            offset: i64::from(zone.to_offset(now.timestamp()).seconds()) * SECOND,
+            zone: name.to_owned(),
+        }
+    }
+
+    /// "13:42", so many milliseconds after it was read.
+    pub fn after(&self, millis: i64) -> String {
+        let of_day = self.now.plus(self.offset + millis).0.rem_euclid(DAY);
+        format!("{:02}:{:02}", of_day / HOUR, of_day % HOUR / MINUTE)
+    }
+}
+
 /// "18 Aug 2026" in that zone.
 pub fn date(at: Millis, zone: &jiff::tz::TimeZone) -> String {
     zone.to_datetime(at.timestamp())
@@ -58,6 +86,13 @@ pub fn moment(at: Millis, now: Millis, zone: &jiff::tz::TimeZone) -> String {
     then.strftime(form).to_string()
 }
 
+/// When something was, to follow what it was: "at 13:42" today, else "on 18 Aug, 13:42".
+pub fn past(at: Millis, now: Millis, zone: &jiff::tz::TimeZone) -> String {
+    let moment = moment(at, now, zone);
+    let before = if moment.contains(',') { "on" } else { "at" };
+    format!("{before} {moment}")
+}
+
 /// When something will be: "19:00", "tomorrow at 07:00", "Mon 30 Nov at 19:00".
 pub fn coming(at: Millis, now: Millis, zone: &jiff::tz::TimeZone) -> String {
     let (then, today) = (
@@ -74,5 +109,21 @@ pub fn coming(at: Millis, now: Millis, zone: &jiff::tz::TimeZone) -> String {
         then.strftime("tomorrow at %H:%M").to_string()
     } else {
         then.strftime("%a %-d %b at %H:%M").to_string()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clock_goes_on_in_its_zone() {
+        // Kathmandu is 5:45 before UTC.
+        let zone =
+            jiff::tz::TimeZone::fixed(jiff::tz::Offset::from_seconds(5 * 3_600 + 45 * 60).unwrap());
+        let clock = Clock::read(Millis(0), &zone, "Asia/Kathmandu");
+        assert_eq!(clock.after(0), "05:45");
+        assert_eq!(clock.after(19 * HOUR), "00:45");
+        assert_eq!(clock.after(-6 * HOUR), "23:45");
     }
 }

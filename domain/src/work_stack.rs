@@ -3,6 +3,8 @@
 //! Seed: "Work stacks help you monitor and manage leads, including identifying unwanted leads (e.g., from a web
 //! portal) that may need to be deleted."
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use crate::lead::{LeadId, LeadRow, LeadStatus};
@@ -16,11 +18,11 @@ pub struct WorkStackId(pub i64);
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Filter {
-    /// From one of these sources, written as they are.
+    /// From one of these sources, written as they are; an empty one is leads without a source.
     pub sources: Vec<String>,
     /// In one of these statuses.
     pub statuses: Vec<LeadStatus>,
-    /// With one of these owners, written as they are.
+    /// With one of these owners, written as they are; an empty one is leads that nobody owns.
     pub owners: Vec<String>,
     /// Added within the last so many days (24 hours each).
     pub added_within_days: Option<u32>,
@@ -40,9 +42,18 @@ impl Filter {
     /// The filter as a sentence: "From Rightmove or Zoopla, no activity for 90 days."
     pub fn sentence(&self) -> String {
         let mut parts = Vec::new();
-        let either = |items: &[String]| items.join(" or ");
+        let either = |items: &[String], none: &str| {
+            let named = |item: &String| {
+                if item.is_empty() {
+                    none.to_owned()
+                } else {
+                    item.clone()
+                }
+            };
+            items.iter().map(named).collect::<Vec<_>>().join(" or ")
+        };
         if !self.sources.is_empty() {
-            parts.push(format!("from {}", either(&self.sources)));
+            parts.push(format!("from {}", either(&self.sources, "no source")));
         }
         if !self.statuses.is_empty() {
             let labels: Vec<_> = self
@@ -50,10 +61,10 @@ impl Filter {
                 .iter()
                 .map(|s| s.label().to_lowercase())
                 .collect();
-            parts.push(format!("status {}", either(&labels)));
+            parts.push(format!("status {}", labels.join(" or ")));
         }
         if !self.owners.is_empty() {
-            parts.push(format!("owned by {}", either(&self.owners)));
+            parts.push(format!("owned by {}", either(&self.owners, "nobody")));
         }
         let days = |n: u32| crate::text::count(n.into(), "day", "days");
         if let Some(n) = self.added_within_days {
@@ -168,6 +179,66 @@ impl Default for Order {
     }
 }
 
+/// A column of the grid that a stack may leave away. The lead is always there, and so is its status: where it is deleted,
+/// that column says so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Column {
+    /// Where it came from.
+    Source,
+    /// Who looks after it.
+    Owner,
+    /// Its first valid number.
+    Telephone,
+    /// How many contact records it has.
+    Contacts,
+    /// The last activity.
+    LastActivity,
+    /// When it came in.
+    Added,
+}
+
+impl Column {
+    /// All of them, in their order.
+    pub const ALL: [Self; 6] = [
+        Self::Source,
+        Self::Owner,
+        Self::Telephone,
+        Self::Contacts,
+        Self::LastActivity,
+        Self::Added,
+    ];
+
+    /// The word in the database and in the style sheet.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Source => "source",
+            Self::Owner => "owner",
+            Self::Telephone => "telephone",
+            Self::Contacts => "contacts",
+            Self::LastActivity => "last-activity",
+            Self::Added => "added",
+        }
+    }
+
+    /// The heading.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Source => "Source",
+            Self::Owner => "Owner",
+            Self::Telephone => "Telephone",
+            Self::Contacts => "Contacts",
+            Self::LastActivity => "Last activity",
+            Self::Added => "Added",
+        }
+    }
+
+    /// The column of that word.
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|column| column.code() == code)
+    }
+}
+
 /// A work stack in the menu.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WorkStackSummary {
@@ -177,21 +248,6 @@ pub struct WorkStackSummary {
     pub name: String,
     /// How many leads it held when it was last counted; `None` before the first time.
     pub count: Option<u64>,
-}
-
-/// One stack as Settings > Work stacks lists it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct WorkStackSetting {
-    /// The number.
-    pub id: WorkStackId,
-    /// The name.
-    pub name: String,
-    /// The filter as a sentence.
-    pub sentence: String,
-    /// The roles that see it.
-    pub roles: Vec<String>,
-    /// Where everybody starts: deletions hidden or not.
-    pub hides_deletions: bool,
 }
 
 /// A view of a stack, frozen at a refresh: what had an open deletion then stays hidden, and what came later stays out,
@@ -258,32 +314,105 @@ impl Only {
     }
 }
 
-/// A page of the Grid View is asked for.
+/// From where on rows of a view that stands are asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct GridRequest {
+#[serde(rename_all = "kebab-case")]
+pub enum Place {
+    /// After this row: scrolling on.
+    After(Cursor),
+    /// Before this row: scrolling back.
+    Before(Cursor),
+    /// From the row on that has so many before it: a jump.
+    Number(u64),
+}
+
+/// Rows of a view that stands are asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RowsRequest {
     /// What is looked at.
     pub view: GridView,
-    /// `None` is a refresh: the answer sets a new as-of.
-    pub as_of: Option<AsOf>,
-    /// `None` is the first page.
-    pub after: Option<Cursor>,
+    /// The refresh that they belong to.
+    pub as_of: AsOf,
+    /// From where on.
+    pub from: Place,
+}
+
+/// Rows of a view that stands, [`PAGE_ROWS`] at most.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GridRows {
+    /// The rows, in the view's order.
+    pub rows: Vec<LeadRow>,
+    /// Where scrolling back goes on; `None` at the beginning.
+    pub before: Option<Cursor>,
+    /// Where scrolling on goes on; `None` at the end.
+    pub next: Option<Cursor>,
+}
+
+/// The leads between two rows of a view that stands are asked for, both included.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RangeRequest {
+    /// What is looked at.
+    pub view: GridView,
+    /// The refresh.
+    pub as_of: AsOf,
+    /// One end.
+    pub from: LeadId,
+    /// The other, above or below.
+    pub to: LeadId,
+}
+
+/// A page that stands asks what has changed since its refresh.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RereadRequest {
+    /// What is looked at.
+    pub view: GridView,
+    /// The refresh.
+    pub as_of: AsOf,
+    /// How many rows the view had then.
+    pub had: u64,
+    /// The rows that are to be read again, [`MOST_REREAD`] at most.
+    pub rows: Vec<LeadId>,
+    /// Ticked leads of which it should be told whether the view shows them.
+    pub ticked: BTreeSet<LeadId>,
+}
+
+/// So many rows can be read again at once.
+pub const MOST_REREAD: usize = 2_000;
+
+/// What has changed in a view since its refresh.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Changes {
+    /// The rows read again, in no order. Those that this view has lost are missing.
+    pub rows: Vec<LeadRow>,
+    /// Of the ticked leads those that this view doesn't show.
+    pub not_shown: Vec<LeadId>,
+    /// How many rows this view has now.
+    pub shown: u64,
+    /// How many leads it takes now, less those with an open deletion.
+    pub total: u64,
+    /// How many rows a refresh would bring.
+    pub new: u64,
+    /// How many it would take away.
+    pub gone: u64,
 }
 
 /// A page has at most so many rows.
 pub const PAGE_ROWS: u32 = 100;
 
-/// A page of the Grid View.
+/// The Grid View at a refresh, with its first rows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GridPage {
     /// The stack's name.
     pub name: String,
     /// The stack's filter as a sentence.
     pub sentence: String,
+    /// The columns that it shows, beside the lead and its status.
+    pub columns: Vec<Column>,
     /// The rows, [`PAGE_ROWS`] at most.
     pub rows: Vec<LeadRow>,
     /// Where the next page goes on; `None` at the end.
     pub next: Option<Cursor>,
-    /// The view this page belongs to.
+    /// The refresh that this page is.
     pub as_of: AsOf,
     /// How the rows are sorted.
     pub order: Order,
@@ -299,9 +428,19 @@ pub struct GridPage {
     pub erased: u64,
 }
 
+impl GridPage {
+    /// How many rows the view has: with hiding off, those with an open deletion too.
+    pub fn shown(&self) -> u64 {
+        let deleted = if self.hide_deletions { 0 } else { self.deleted };
+        self.total + deleted
+    }
+}
+
 /// An erased deletion whose order was made from a stack, below the grid's last row when hiding is off.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ErasedRow {
+    /// The deletion's number: the next page goes on below the last one's.
+    pub deletion: i64,
     /// The reference.
     pub lead: LeadId,
     /// The reason's label.
@@ -328,6 +467,48 @@ mod tests {
             filter.sentence(),
             "From Rightmove or Zoopla, no activity for 90 days."
         );
+        let nobodys = Filter {
+            sources: vec!["Zoopla".into(), String::new()],
+            owners: vec![String::new()],
+            ..Filter::default()
+        };
+        assert_eq!(
+            nobodys.sentence(),
+            "From Zoopla or no source, owned by nobody."
+        );
+    }
+
+    #[test]
+    fn every_column_is_found_by_its_code() {
+        for column in Column::ALL {
+            assert_eq!(Column::from_code(column.code()), Some(column));
+        }
+    }
+
+    #[test]
+    fn a_view_that_shows_deletions_counts_their_rows() {
+        let shown = |hide_deletions| {
+            GridPage {
+                name: "All leads".into(),
+                sentence: "Every lead.".into(),
+                columns: Vec::new(),
+                rows: Vec::new(),
+                next: None,
+                as_of: AsOf {
+                    sequence: 1,
+                    highest: LeadId(10),
+                    at: Millis(0),
+                },
+                order: Order::default(),
+                hide_deletions,
+                hides_deletions: true,
+                total: 8,
+                deleted: 2,
+                erased: 0,
+            }
+            .shown()
+        };
+        assert_eq!((shown(true), shown(false)), (8, 10));
     }
 
     #[test]

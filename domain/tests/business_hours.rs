@@ -170,19 +170,46 @@ fn each_day_of_the_week_has_its_own_hours_over_leap_days_and_the_53rd_week() {
     }
 }
 
-proptest::proptest! {
-    #[test]
-    fn in_every_week_that_can_be_saved_a_deletion_leaves_within_two_days(
-        days in proptest::array::uniform7((0..24_u16, 0..=24_u16)),
-        quarter in 0..7 * 24 * 4_i64,
-        undo in 1..=24 * 60_u32,
-    ) {
-        let week = days.map(|(from, to)| (from < to).then_some(Hours { from: from * 60, to: to * 60 }));
-        let hours = BusinessHours { zone: "UTC".into(), week, closed_days: Vec::new() };
-        proptest::prop_assume!(hours.check().is_ok());
-        let undo = UndoTime::minutes(undo).unwrap();
-        let ordered = Millis(1_805_000_000_000 + quarter * 15 * MINUTE);
-        let leaves = Calendar::new(hours, TimeZone::UTC).leaves_at(ordered, undo, ordered);
-        proptest::prop_assert!(leaves <= ordered.plus(undo.millis() + DAY));
+#[test]
+fn under_hours_that_settings_take_nothing_waits_for_more_than_a_day() {
+    let (mut taken, mut refused) = (0, 0);
+    for (name, (year, month, day)) in CHANGES {
+        let zone = TimeZone::get(name).unwrap();
+        let change = date(year, month, day).to_datetime(Time::midnight());
+        let change = zone.to_timestamp(change).unwrap().as_millisecond();
+        let start = Millis(change - 4 * DAY);
+        for (one, other) in SHAPES.into_iter().flat_map(|a| SHAPES.map(|b| (a, b))) {
+            let of = |(from, to)| Some(Hours { from, to });
+            let mut week = [
+                of(one),
+                of(other),
+                of(one),
+                of(other),
+                of(one),
+                of(other),
+                of(one),
+            ];
+            week[(month as usize) % 7] = None;
+            let hours = BusinessHours {
+                zone: name.into(),
+                week,
+                closed_days: Vec::new(),
+            };
+            let calendar = Calendar::new(hours.clone(), zone.clone());
+            if hours.check().is_err() || calendar.check(start).is_err() {
+                refused += 1;
+                continue;
+            }
+            taken += 1;
+            for n in 0..8 * 24 {
+                let at = start.plus(n * 60 * MINUTE);
+                let waits = calendar.next_run(at).0 - at.0;
+                assert!(
+                    (0..=DAY).contains(&waits),
+                    "{name} {one:?} {other:?} {at:?}"
+                );
+            }
+        }
     }
+    assert!(taken > 0 && refused > 0, "{taken} {refused}");
 }

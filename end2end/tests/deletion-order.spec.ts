@@ -62,6 +62,13 @@ test('a deletion that failed is counted in the badge of who ordered it', async (
   await expect(page.getByRole('row').nth(1)).toContainText('1 failed: another record refers to it. Remove that record, then press Retry.');
   if (test.info().project.name === 'desk') {
     await expect(page.getByRole('link', { name: 'My deletions 1' })).toBeVisible();
+  } else {
+    const more = page.getByRole('navigation', { name: 'Tabs' }).getByRole('link', { name: 'More 1' });
+    await expect(more).toBeVisible();
+    await expectAccessibleInBothThemes(page, 'needs-me');
+    await more.click();
+    await expect(page.getByRole('link', { name: 'My deletions 1' })).toBeVisible();
+    await page.goBack();
   }
   await page.getByRole('link', { name: '1 lead', exact: true }).click();
   await expect(row(page, lead)).toContainText('Failed: another record refers to it.');

@@ -8,6 +8,8 @@ use sea_orm_migration::sea_orm::DbBackend;
 pub mod dialect;
 mod m20261124_000001_first;
 mod m20261125_000003_ask_first;
+mod m20261126_000005_work_stack_settings;
+mod m20261126_000008_audit;
 
 /// All steps, in their order.
 pub struct Migrator;
@@ -18,6 +20,8 @@ impl MigratorTrait for Migrator {
         vec![
             Box::new(m20261124_000001_first::Migration),
             Box::new(m20261125_000003_ask_first::Migration),
+            Box::new(m20261126_000005_work_stack_settings::Migration),
+            Box::new(m20261126_000008_audit::Migration),
         ]
     }
 }

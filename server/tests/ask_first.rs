@@ -647,3 +647,46 @@ async fn what_was_asked_lies_beside_the_chain_and_nowhere_else() {
     }
     queue.check().await;
 }
+
+#[tokio::test]
+async fn the_words_of_what_was_dismissed_or_ran_out_are_blacked_out_and_the_chain_stays_whole() {
+    let (queue, leads) = Queue::with(3).await;
+    let (dismissed, ran_out, waits) = (
+        asked(&queue, &leads[..1]).await.id,
+        asked(&queue, &leads[1..2]).await.id,
+        async || asked(&queue, &leads[2..]).await.id,
+    );
+    let dismissal = Dismissal {
+        draft: dismissed,
+        words: "They are not".into(),
+    };
+    let admin = queue.actor(ADMIN);
+    queue
+        .store
+        .dismiss(admin.granted().unwrap(), dismissal)
+        .await
+        .unwrap();
+    queue.clock.advance(ASKED_LIFE + 1);
+    let waits = waits().await;
+    let redact = async |draft| {
+        queue
+            .store
+            .redact_asked(admin.granted().unwrap(), draft)
+            .await
+    };
+    let page = async |draft| queue.store.asked(admin.granted().unwrap(), draft).await;
+    assert_eq!(redact(waits).await.unwrap_err().status(), 409);
+    assert!(!page(waits).await.unwrap().may_redact);
+    for draft in [dismissed, ran_out] {
+        assert!(page(draft).await.unwrap().may_redact);
+        redact(draft).await.unwrap();
+        let after = page(draft).await.unwrap();
+        assert!(!after.may_redact && after.asked.words.is_none());
+    }
+    redact(dismissed).await.unwrap();
+    let left = "SELECT COUNT(*) FROM audit_text WHERE text IS NOT NULL OR salt <> zeroblob(16)";
+    assert_eq!(queue.number(left, []).await, 1, "what waits");
+    let entries = "SELECT COUNT(*) FROM audit_entry WHERE kind = 'details-redacted'";
+    assert_eq!(queue.number(entries, []).await, 2);
+    queue.check().await;
+}

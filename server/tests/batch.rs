@@ -70,24 +70,24 @@ async fn a_changed_lead_is_kept_unless_the_reason_must_be_carried_out() {
 
 #[tokio::test]
 async fn a_copy_whose_kept_lead_goes_is_kept() {
-    let (queue, leads) = Queue::with(4).await;
+    let (queue, leads) = Queue::with(6).await;
     let order = queue
-        .delete("Manager", "duplicate", &leads[..2])
+        .delete("Manager", "duplicate", &leads[1..3])
         .await
         .order;
     let kept = "UPDATE open_deletion SET kept_lead = $2 WHERE lead = $1";
     queue
-        .write(kept, [leads[0].0.into(), leads[2].0.into()])
+        .write(kept, [leads[1].0.into(), leads[4].0.into()])
         .await;
     queue
-        .write(kept, [leads[1].0.into(), leads[3].0.into()])
+        .write(kept, [leads[2].0.into(), leads[5].0.into()])
         .await;
-    queue.x("Manager", leads[2], Some("invalid")).await.unwrap();
+    queue.x("Manager", leads[4], Some("invalid")).await.unwrap();
     queue.at_night();
     queue.drain().await;
     let numbers = queue.numbers(order).await;
     assert_eq!((numbers.skipped, numbers.erased), (1, 1));
-    assert!(queue.is_there(leads[0]).await);
+    assert!(queue.is_there(leads[1]).await);
     queue.check().await;
 }
 
@@ -145,8 +145,11 @@ async fn the_sql_says_what_the_rule_says() {
                 for right in [true, false] {
                     let (queue, leads) = Queue::with(3).await;
                     let reason = if must { "do-not-contact" } else { "outdated" };
-                    let order = queue.delete("Team Leader", reason, &leads[..1]).await.order;
-                    let kept_lead = if kept { leads[1].0 } else { 9_999 };
+                    let order = queue
+                        .delete("Team Leader", reason, &leads[1..2])
+                        .await
+                        .order;
+                    let kept_lead = if kept { leads[2].0 } else { 9_999 };
                     queue
                         .write(
                             "UPDATE open_deletion SET kept_lead = $1",
@@ -154,7 +157,7 @@ async fn the_sql_says_what_the_rule_says() {
                         )
                         .await;
                     if !unchanged {
-                        queue.change(leads[0]).await;
+                        queue.change(leads[1]).await;
                     }
                     if !right {
                         queue

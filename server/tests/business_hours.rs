@@ -6,16 +6,16 @@ mod desk;
 
 use common::TestApp;
 use desk::Desk;
-use domain::business_hours::Hours;
-use domain::ports::{HoursSetting, Settings};
+use domain::hours_setting::HoursForm;
+use domain::ports::Settings;
 use serde_json::{Value, json};
 
-async fn save(desk: &Desk, change: impl FnOnce(&mut HoursSetting)) -> domain::Result<HoursSetting> {
+async fn save(desk: &Desk, change: impl FnOnce(&mut HoursForm)) -> domain::Result<HoursForm> {
     let admin = || desk.actor("Layer Admin").granted().unwrap();
-    let mut setting = desk.store.hours(admin()).await?;
-    change(&mut setting);
-    desk.store.save_hours(admin(), setting).await?;
-    desk.store.hours(admin()).await
+    let mut form = desk.store.hours(admin()).await?.form;
+    change(&mut form);
+    desk.store.save_hours(admin(), form).await?;
+    Ok(desk.store.hours(admin()).await?.form)
 }
 
 #[tokio::test]
@@ -34,7 +34,7 @@ async fn a_zone_is_one_that_this_program_knows() {
         "  ",
         &long,
     ] {
-        let refused = save(&desk, |setting| setting.hours.zone = unknown.into())
+        let refused = save(&desk, |form| form.zone = unknown.into())
             .await
             .unwrap_err();
         assert!(
@@ -47,41 +47,38 @@ async fn a_zone_is_one_that_this_program_knows() {
         entries
     );
     for known in ["EST5EDT", "UTC", "Europe/Kyiv", " Asia/Kathmandu "] {
-        let saved = save(&desk, |setting| setting.hours.zone = known.into())
-            .await
-            .unwrap();
-        assert_eq!(saved.hours.zone, known.trim());
+        let saved = save(&desk, |form| form.zone = known.into()).await.unwrap();
+        assert_eq!(saved.zone, known.trim());
     }
 }
 
 #[tokio::test]
 async fn hours_leave_the_queue_an_hour_a_day_or_are_refused() {
     let desk = Desk::new().await;
-    let monday = async |from: u16, to: u16| {
-        save(&desk, |setting| {
-            setting.hours.week[0] = Some(Hours { from, to })
-        })
-        .await
+    let monday = async |from: &str, to: &str| {
+        let hours = Some((from.to_owned(), to.to_owned()));
+        save(&desk, |form| form.week[0] = hours).await
     };
     for (from, to) in [
-        (540, 540),
-        (0, 0),
-        (1_080, 540),
-        (0, 1_440),
-        (0, 1_381),
-        (60, 1_441),
-        (u16::MAX, u16::MAX),
+        ("09:00", "09:00"),
+        ("18:00", "09:00"),
+        ("00:00", "00:00"),
+        ("00:00", "23:01"),
+        ("01:00", "24:01"),
+        ("nine", "17:00"),
+        ("", ""),
     ] {
         let refused = monday(from, to).await.unwrap_err();
         assert!(refused.of_field("Monday").is_some(), "{from} to {to}");
     }
-    assert!(monday(0, 1_380).await.is_ok());
-    assert!(monday(60, 1_440).await.is_ok());
+    assert!(monday("00:00", "23:00").await.is_ok());
+    assert!(monday("01:00", "00:00").await.is_ok());
     // Closed all week: the queue may run at any time.
-    let never_open = save(&desk, |setting| setting.hours.week = [None; 7])
+    save(&desk, |form| form.week = Default::default())
         .await
         .unwrap();
-    assert!(never_open.hours.queue_words().starts_with("at any time"));
+    let hours = desk.store.calendar().await.unwrap();
+    assert!(hours.hours().queue_words().starts_with("at any time"));
 }
 
 #[tokio::test]
@@ -94,9 +91,9 @@ async fn days_that_the_calendar_doesnt_have_are_refused_and_change_nothing() {
     };
     let setting = read().await;
     let save = async |days: Value| {
-        let mut setting = setting.clone();
-        setting["hours"]["closed_days"] = days;
-        let arguments = json!({ "setting": setting }).to_string();
+        let mut form = setting["form"].clone();
+        form["closed_days"] = days;
+        let arguments = json!({ "form": form }).to_string();
         app.call(Some(&admin), "settings/save-hours", &arguments)
             .await
             .status
@@ -104,30 +101,27 @@ async fn days_that_the_calendar_doesnt_have_are_refused_and_change_nothing() {
     };
     let before = app.everything().await;
     for wrong in [
-        json!(["2027-02-29"]),
-        json!(["2026-13-01"]),
-        json!(["25.12.2026"]),
-        json!(["Christmas"]),
-        json!([""]),
-        json!([20_261_225]),
-        json!("2026-12-25"),
+        "2027-02-29",
+        "2026-13-01",
+        "25.12.2026",
+        "Christmas",
+        "20261225T",
     ] {
-        assert_eq!(save(wrong.clone()).await, 400, "{wrong}");
+        assert_eq!(save(wrong.into()).await, 422, "{wrong}");
     }
+    assert_eq!(save(json!(["2026-12-25"])).await, 400);
     let mut day = jiff::civil::date(2026, 1, 1);
-    let mut many = Vec::new();
+    let mut many = String::new();
     for _ in 0..401 {
-        many.push(day.to_string());
+        many += &format!("{day}\n");
         day = day.tomorrow().unwrap();
     }
-    assert_eq!(save(json!(many)).await, 422);
+    assert_eq!(save(many.into()).await, 422);
     assert_eq!(app.everything().await, before);
+    let days = "2028-02-29\n\n2026-12-25\n2028-02-29";
+    assert_eq!(save(days.into()).await, 200);
     assert_eq!(
-        save(json!(["2028-02-29", "2026-12-25", "2028-02-29"])).await,
-        200
-    );
-    assert_eq!(
-        read().await["hours"]["closed_days"],
-        json!(["2026-12-25", "2028-02-29"])
+        read().await["form"]["closed_days"],
+        "2026-12-25\n2028-02-29"
     );
 }

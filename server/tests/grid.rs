@@ -5,9 +5,11 @@ mod desk;
 
 use desk::{Desk, New, days, ids, named, searching, sorted, view};
 use domain::Error;
-use domain::lead::{LeadId, LeadStatus, Telephone};
+use domain::lead::{LeadId, LeadRequest, LeadStatus, Telephone};
 use domain::ports::{Leads, WorkStacks};
-use domain::work_stack::{Cursor, Filter, GridRequest, GridView, Only, Order, Sort, WorkStackId};
+use domain::work_stack::{
+    Cursor, Filter, GridView, Only, Order, Place, RangeRequest, RereadRequest, Sort, WorkStackId,
+};
 
 #[tokio::test]
 async fn a_stack_of_other_roles_is_not_there() {
@@ -16,16 +18,12 @@ async fn a_stack_of_other_roles_is_not_there() {
         .await;
     desk.add(&[named("Ann Smith")]).await;
     for stack in [2, 99, -1, i64::MAX] {
-        let request = GridRequest {
-            view: view(stack),
-            as_of: None,
-            after: None,
-        };
-        let refused = desk.grid("Agent", request).await.unwrap_err();
+        let refused = desk.grid("Agent", view(stack)).await.unwrap_err();
         assert_eq!(refused, Error::not_found("work stack"), "{stack}");
     }
     let by = desk.actor("Agent").granted().unwrap();
-    assert!(desk.store.erased_from(by, WorkStackId(2)).await.is_err());
+    let erased = desk.store.erased_from(by, WorkStackId(2), None).await;
+    assert_eq!(erased.unwrap_err().status(), 404);
     assert_eq!(desk.fresh("Manager", view(2)).await.total, 1);
 }
 
@@ -49,10 +47,14 @@ async fn a_lead_in_none_of_ones_stacks_is_not_there() {
         ])
         .await;
     let open = |lead| {
-        desk.store
-            .lead(desk.actor("Agent").granted().unwrap(), lead)
+        desk.store.lead(
+            desk.actor("Agent").granted().unwrap(),
+            LeadRequest::first(lead),
+        )
     };
-    assert_eq!(open(leads[0]).await.unwrap().work_stacks, ["Portal"]);
+    let stacks = open(leads[0]).await.unwrap().work_stacks;
+    assert_eq!(stacks.len(), 1);
+    assert_eq!(stacks[0].name, "Portal");
     let unseen = open(leads[1]).await.unwrap_err();
     assert_eq!(unseen, open(LeadId(9_999)).await.unwrap_err());
     assert_eq!(unseen.status(), 404);
@@ -63,12 +65,7 @@ async fn a_deactivated_person_sees_no_stack() {
     let desk = Desk::new().await;
     desk.write("UPDATE member SET active = 0 WHERE id = 1", [])
         .await;
-    let request = GridRequest {
-        view: view(1),
-        as_of: None,
-        after: None,
-    };
-    assert!(desk.grid("Agent", request).await.is_err());
+    assert!(desk.grid("Agent", view(1)).await.is_err());
 }
 
 #[tokio::test]
@@ -135,22 +132,17 @@ async fn every_sort_walks_every_lead_once_in_order() {
 async fn a_cursor_that_is_none_is_refused_and_one_with_sql_is_text() {
     let desk = Desk::new().await;
     desk.add(&[named("Ann"), named("Bob")]).await;
+    let as_of = desk.fresh("Agent", view(1)).await.as_of;
     let ask = |by, key: &str| {
-        let request = GridRequest {
-            view: sorted(
-                1,
-                Order {
-                    by,
-                    descending: false,
-                },
-            ),
-            as_of: None,
-            after: Some(Cursor {
-                key: key.into(),
-                lead: LeadId(1),
-            }),
+        let order = Order {
+            by,
+            descending: false,
         };
-        desk.grid("Agent", request)
+        let cursor = Cursor {
+            key: key.into(),
+            lead: LeadId(1),
+        };
+        desk.rows("Agent", sorted(1, order), as_of, Place::After(cursor))
     };
     let refused = ask(Sort::Added, "1; DROP TABLE lead").await.unwrap_err();
     assert_eq!(refused.status(), 400);
@@ -347,14 +339,13 @@ async fn rows_stand_still_until_the_next_refresh() {
     desk.order("Manager", "outdated", 1, &[a[0]]).await;
     desk.close(a[1], "removed").await;
 
-    let same = |view| GridRequest {
-        view,
-        as_of: Some(before.as_of),
-        after: None,
-    };
-    let still = desk.grid("Manager", same(view(1))).await.unwrap();
-    assert_eq!(ids(&still), [a[2], a[0]]);
-    assert_eq!(still.as_of, before.as_of);
+    let first = Place::Number(0);
+    let still = desk
+        .rows("Manager", view(1), before.as_of, first)
+        .await
+        .unwrap();
+    let still_ids: Vec<_> = still.rows.iter().map(|row| row.id).collect();
+    assert_eq!(still_ids, [a[2], a[0]]);
     let mark = still.rows[1].deletion.as_ref().unwrap();
     assert!(mark.may_undo);
     assert_ne!(mark.order.0, b_order);
@@ -389,7 +380,11 @@ async fn with_hiding_off_deletions_stay_and_the_erased_stand_below() {
     assert_eq!(ids(&page), [a[1]]);
     assert_eq!((page.total, page.deleted, page.erased), (0, 1, 1));
     let by = desk.actor("Team Leader").granted().unwrap();
-    let erased = desk.store.erased_from(by, WorkStackId(1)).await.unwrap();
+    let erased = desk
+        .store
+        .erased_from(by, WorkStackId(1), None)
+        .await
+        .unwrap();
     assert_eq!(erased.len(), 1);
     assert_eq!(erased[0].lead, a[0]);
     assert_eq!(
@@ -415,12 +410,9 @@ async fn an_old_page_does_not_reach_back_at_will() {
     .await;
     let mut as_of = desk.fresh("Agent", view(2)).await.as_of;
     as_of.at = domain::time::Millis(0);
-    let request = GridRequest {
-        view: view(2),
-        as_of: Some(as_of),
-        after: None,
-    };
-    assert_eq!(desk.grid("Agent", request).await.unwrap().total, 0);
+    let first = Place::Number(0);
+    let page = desk.rows("Agent", view(2), as_of, first).await.unwrap();
+    assert!(page.rows.is_empty());
 }
 
 #[tokio::test]
@@ -469,4 +461,218 @@ async fn a_name_is_found_in_whatever_case_its_letters_have() {
         let page = desk.fresh("Agent", searching(1, typed)).await;
         assert_eq!(ids(&page), [lead], "{typed}");
     }
+}
+
+/// Leads in a row, and a view of them.
+async fn many(desk: &Desk, count: usize) -> Vec<LeadId> {
+    let leads: Vec<New> = (0..count)
+        .map(|i| New {
+            owner: ["", "P. Lane", "M. Diaz"][i % 3],
+            ..named("Ann")
+        })
+        .collect();
+    desk.add(&leads).await
+}
+
+#[tokio::test]
+async fn a_jump_and_scrolling_back_find_the_rows_that_scrolling_on_finds() {
+    let desk = Desk::new().await;
+    many(&desk, 350).await;
+    for by in [Sort::Owner, Sort::Added] {
+        for descending in [false, true] {
+            let view = sorted(1, Order { by, descending });
+            let all = desk.walk("Agent", view.clone()).await;
+            let as_of = desk.fresh("Agent", view.clone()).await.as_of;
+            let rows = async |from| desk.rows("Agent", view.clone(), as_of, from).await.unwrap();
+            let numbers = |page: &domain::work_stack::GridRows| -> Vec<LeadId> {
+                page.rows.iter().map(|row| row.id).collect()
+            };
+
+            let there = rows(Place::Number(220)).await;
+            assert_eq!(numbers(&there), all[220..320]);
+            let on = rows(Place::After(there.next.unwrap())).await;
+            assert_eq!(numbers(&on), all[320..]);
+            assert_eq!(on.next, None);
+            let back = rows(Place::Before(there.before.unwrap())).await;
+            assert_eq!(numbers(&back), all[120..220]);
+            let back = rows(Place::Before(back.before.unwrap())).await;
+            assert_eq!(numbers(&back), all[20..120]);
+            let first = rows(Place::Before(back.before.unwrap())).await;
+            assert_eq!(numbers(&first), all[..20]);
+            assert_eq!(first.before, None);
+
+            let beyond = rows(Place::Number(u64::MAX)).await;
+            assert!(beyond.rows.is_empty() && beyond.next.is_none());
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_range_is_what_stands_between_two_rows_less_what_is_being_deleted() {
+    let desk = Desk::new().await;
+    many(&desk, 300).await;
+    let by_owner = Order {
+        by: Sort::Owner,
+        descending: false,
+    };
+    let view = sorted(1, by_owner);
+    let all = desk.walk("Manager", view.clone()).await;
+    desk.order("Manager", "outdated", 1, &all[150..152]).await;
+    let shown = GridView {
+        hide_deletions: Some(false),
+        ..view
+    };
+    let as_of = desk.fresh("Manager", shown.clone()).await.as_of;
+    let between = async |from, to| {
+        let request = RangeRequest {
+            view: shown.clone(),
+            as_of,
+            from,
+            to,
+        };
+        let by = desk.actor("Team Leader").granted().unwrap();
+        desk.store.between(by, request).await
+    };
+    let expected: std::collections::BTreeSet<LeadId> = all[20..=150]
+        .iter()
+        .chain(&all[152..=290])
+        .copied()
+        .collect();
+    let expected: Vec<LeadId> = expected.into_iter().filter(|l| *l != all[150]).collect();
+    for (from, to) in [(all[20], all[290]), (all[290], all[20])] {
+        let mut found = between(from, to).await.unwrap();
+        found.sort();
+        assert_eq!(found, expected);
+    }
+    assert_eq!(between(all[7], all[7]).await.unwrap(), [all[7]]);
+    let lost = between(all[0], LeadId(9_999)).await.unwrap_err();
+    assert_eq!(lost.status(), 409);
+}
+
+#[tokio::test]
+async fn a_range_of_more_than_ten_thousand_is_refused_with_what_to_do_instead() {
+    let desk = Desk::new().await;
+    desk.write(
+        "INSERT INTO lead (uid, name, name_folded, added_at) \
+         WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 10001) \
+         SELECT CAST(printf('%016d', i) AS BLOB), 'Ann', 'ann', 0 FROM n",
+        [],
+    )
+    .await;
+    let page = desk.fresh("Manager", view(1)).await;
+    assert_eq!(page.total, 10_001);
+    let between = async |from, to| {
+        let request = RangeRequest {
+            view: view(1),
+            as_of: page.as_of,
+            from: LeadId(from),
+            to: LeadId(to),
+        };
+        let by = desk.actor("Manager").granted().unwrap();
+        desk.store.between(by, request).await
+    };
+    assert_eq!(between(1, 10_000).await.unwrap().len(), 10_000);
+    let refused = between(1, 10_001).await.unwrap_err();
+    assert_eq!(refused.status(), 422);
+    assert!(refused.to_string().contains("At most 10,000 leads"));
+}
+
+#[tokio::test]
+async fn a_range_is_for_who_may_delete_and_in_ones_own_stacks() {
+    let desk = Desk::new().await;
+    let a = many(&desk, 3).await;
+    desk.stack(2, "Portal", &Filter::default(), &["Manager"])
+        .await;
+    assert!(
+        desk.actor("Agent")
+            .granted::<domain::permission::DeleteLeads>()
+            .is_err()
+    );
+    let as_of = desk.fresh("Manager", view(2)).await.as_of;
+    let request = RangeRequest {
+        view: view(2),
+        as_of,
+        from: a[0],
+        to: a[2],
+    };
+    let by = desk.actor("Team Leader").granted().unwrap();
+    let refused = desk.store.between(by, request).await.unwrap_err();
+    assert_eq!(refused.status(), 404);
+}
+
+#[tokio::test]
+async fn what_a_refresh_would_bring_and_take_is_counted_exactly() {
+    let desk = Desk::new().await;
+    let a = many(&desk, 250).await;
+    let away = desk.order("Manager", "outdated", 1, &a[..2]).await;
+    assert_ne!(away, uuid::Uuid::nil());
+    for hide in [true, false] {
+        let view = GridView {
+            hide_deletions: Some(hide),
+            ..view(1)
+        };
+        let before = desk.fresh("Manager", view.clone()).await;
+        let ask = async || {
+            let by = desk.actor("Manager").granted().unwrap();
+            let request = RereadRequest {
+                view: view.clone(),
+                as_of: before.as_of,
+                had: before.shown(),
+                rows: before.rows.iter().map(|row| row.id).collect(),
+                ticked: [a[240], a[241], LeadId(9_999)].into_iter().collect(),
+            };
+            desk.store.reread(by, request).await.unwrap()
+        };
+        let still = ask().await;
+        assert_eq!((still.new, still.gone), (0, 0));
+        let gone = if hide { None } else { Some(a[241]) };
+        let expected: Vec<LeadId> = gone.into_iter().chain([LeadId(9_999)]).collect();
+        assert_eq!(still.not_shown, expected);
+        assert_eq!(still.rows.len(), before.rows.len());
+        assert_eq!((still.shown, still.total), (before.shown(), before.total));
+        if hide {
+            // 14 arrive, one of them is deleted again; 3 that were here are deleted, one of them is erased; one that
+            // was being deleted comes back.
+            let later = many(&desk, 14).await;
+            desk.order("Manager", "outdated", 1, &later[..1]).await;
+            desk.order("Manager", "outdated", 1, &a[240..243]).await;
+            desk.close(a[241], "erased").await;
+            desk.close(a[0], "removed").await;
+            let now = ask().await;
+            assert_eq!((now.new, now.gone), (14, 3));
+            assert_eq!(now.shown, before.shown() - 1, "one was erased");
+            assert_eq!(now.total, before.total - 3 + 1);
+            assert_eq!(now.not_shown, [a[241], LeadId(9_999)]);
+            let fresh = desk.fresh("Manager", view.clone()).await;
+            assert_eq!(fresh.shown(), before.shown() + now.new - now.gone);
+        } else {
+            // With hiding off a deletion takes no row away, but its erasure does.
+            desk.order("Manager", "outdated", 1, &a[100..105]).await;
+            desk.close(a[100], "erased").await;
+            let now = ask().await;
+            assert_eq!((now.new, now.gone), (0, 1));
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_erased_of_a_stack_are_told_page_by_page() {
+    let desk = Desk::new().await;
+    let a = many(&desk, 130).await;
+    desk.order("Manager", "outdated", 1, &a).await;
+    for lead in &a {
+        desk.close(*lead, "erased").await;
+    }
+    let page = async |before| {
+        let by = desk.actor("Agent").granted().unwrap();
+        desk.store
+            .erased_from(by, WorkStackId(1), before)
+            .await
+            .unwrap()
+    };
+    let first = page(None).await;
+    let second = page(first.last().map(|row| row.deletion)).await;
+    let told: Vec<LeadId> = first.iter().chain(&second).map(|row| row.lead).collect();
+    assert!(told.iter().eq(a.iter().rev()));
+    assert!(page(second.last().map(|row| row.deletion)).await.is_empty());
 }

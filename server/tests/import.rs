@@ -449,9 +449,9 @@ async fn the_region_is_one_that_is_known_and_importing_again_reads_the_numbers_i
     let save = async |region: &str| {
         let admin = || person(ADMIN).granted().unwrap();
         let mut setting = desk.store.hours(admin()).await.unwrap();
-        setting.region = region.into();
-        desk.store.save_hours(admin(), setting).await?;
-        Ok::<_, domain::Error>(desk.store.hours(admin()).await.unwrap().region)
+        setting.form.region = region.into();
+        desk.store.save_hours(admin(), setting.form).await?;
+        Ok::<_, domain::Error>(desk.store.hours(admin()).await.unwrap().form.region)
     };
     for unknown in ["XX", "ZZ", "", "G"] {
         let refused = save(unknown).await.unwrap_err();

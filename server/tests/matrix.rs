@@ -29,10 +29,12 @@ const ID: &str = "00000000-0000-0000-0000-000000000001";
 /// Endpoint, rule, arguments, and the status for who may.
 fn server_functions() -> Vec<(&'static str, Rule, String, u16)> {
     let view = r#"{"work_stack":1,"search":"","order":null,"hide_deletions":null}"#;
+    let as_of = r#"{"sequence":1,"highest":"L-30","at":0}"#;
     let lead = r#"{"lead":"L-999999"}"#.to_owned();
     let order = format!(r#"{{"order":"{ID}"}}"#);
     let draft = format!(r#"{{"draft":"{ID}"}}"#);
     let import = format!(r#"{{"import":"{ID}"}}"#);
+    let hours = r#"{"form":{"zone":"Mars/Base","week":[null,null,null,null,null,null,null],"closed_days":"","undo_time":"10","region":"GB"}}"#.to_owned();
     let none = || "{}".to_owned();
     let confirmation = format!(
         r#"{{"confirmation":{{"draft":"{ID}","reason":"duplicate","details":"","typed":"","sentence_confirmed":false}}}}"#
@@ -43,13 +45,35 @@ fn server_functions() -> Vec<(&'static str, Rule, String, u16)> {
         (
             "work-stacks/grid",
             May(SeeLeads),
-            format!(r#"{{"request":{{"view":{view},"as_of":null,"after":null}}}}"#),
+            format!(r#"{{"view":{view}}}"#),
             200,
+        ),
+        (
+            "work-stacks/rows",
+            May(SeeLeads),
+            format!(r#"{{"request":{{"view":{view},"as_of":{as_of},"from":{{"number":0}}}}}}"#),
+            200,
+        ),
+        (
+            "work-stacks/reread",
+            May(SeeLeads),
+            format!(
+                r#"{{"request":{{"view":{view},"as_of":{as_of},"had":0,"rows":[],"ticked":[]}}}}"#
+            ),
+            200,
+        ),
+        (
+            "work-stacks/between",
+            May(DeleteLeads),
+            format!(
+                r#"{{"request":{{"view":{view},"as_of":{as_of},"from":"L-999998","to":"L-999999"}}}}"#
+            ),
+            409,
         ),
         (
             "work-stacks/erased-from",
             May(SeeLeads),
-            r#"{"stack":1}"#.into(),
+            r#"{"stack":1,"before":null}"#.into(),
             200,
         ),
         ("work-stacks/settings", May(EditSettings), none(), 200),
@@ -59,7 +83,62 @@ fn server_functions() -> Vec<(&'static str, Rule, String, u16)> {
             r#"{"stack":999,"hides":true}"#.into(),
             404,
         ),
-        ("leads/lead", May(SeeLeads), lead.clone(), 404),
+        (
+            "work-stacks/editor",
+            May(EditSettings),
+            r#"{"stack":999}"#.into(),
+            404,
+        ),
+        (
+            "work-stacks/count",
+            May(EditSettings),
+            r#"{"filter":{}}"#.into(),
+            200,
+        ),
+        (
+            "work-stacks/save",
+            May(EditSettings),
+            r#"{"form":{"stack":null,"version":null,"name":"","filter":{},"roles":[],"columns":[],"order":{"by":"lead","descending":false},"hides_deletions":true}}"#
+                .into(),
+            422,
+        ),
+        (
+            "work-stacks/move",
+            May(EditSettings),
+            r#"{"stack":999,"up":true}"#.into(),
+            404,
+        ),
+        (
+            "work-stacks/delete",
+            May(EditSettings),
+            r#"{"stack":999,"version":null}"#.into(),
+            404,
+        ),
+        (
+            "leads/lead",
+            May(SeeLeads),
+            r#"{"request":{"lead":"L-999999","contact_records":20,"activities":20}}"#.into(),
+            404,
+        ),
+        (
+            "leads/edit",
+            May(EditLeads),
+            r#"{"edit":{"lead":"L-999999","revision":1,"change":{"write-note":{"text":"Called"}}}}"#
+                .into(),
+            404,
+        ),
+        (
+            "palette/find",
+            May(SeeLeads),
+            r#"{"typed":"zz"}"#.into(),
+            200,
+        ),
+        (
+            "who-may/permission",
+            SignedIn,
+            r#"{"permission":"delete-leads"}"#.into(),
+            200,
+        ),
         (
             "drafts/leads",
             May(DeleteLeads),
@@ -90,6 +169,12 @@ fn server_functions() -> Vec<(&'static str, Rule, String, u16)> {
             "ask-first/leads",
             May(RunQueue),
             format!(r#"{{"draft":"{ID}","after":"L-1"}}"#),
+            404,
+        ),
+        (
+            "ask-first/redact",
+            May(RedactDetails),
+            draft.clone(),
             404,
         ),
         ("ask-first/open", May(RunQueue), draft, 404),
@@ -132,6 +217,7 @@ fn server_functions() -> Vec<(&'static str, Rule, String, u16)> {
             r#"{"request":{"tab":"open","search":"","after":null}}"#.into(),
             200,
         ),
+        ("queue/deletion-chart", May(SeeQueue), none(), 200),
         (
             "queue/run-now",
             May(RunQueue),
@@ -160,16 +246,89 @@ fn server_functions() -> Vec<(&'static str, Rule, String, u16)> {
         (
             "audit/log",
             May(ReadAudit),
-            r#"{"request":{"before":null,"act":""}}"#.into(),
+            r#"{"request":{"before":null,"search":{"lead":"L-1","from":"2026-01-01"}}}"#.into(),
             200,
         ),
+        ("audit/choices", May(ReadAudit), none(), 200),
+        ("audit/verification", May(ReadAudit), none(), 200),
+        ("audit/verify", May(ReadAudit), none(), 200),
         ("imports/import", May(ImportLeads), import.clone(), 404),
         ("imports/mapping", May(ImportLeads), none(), 400),
         ("imports/start", May(ImportLeads), import, 404),
         ("settings/hours", May(EditSettings), none(), 200),
-        ("settings/save-hours", May(EditSettings), none(), 400),
+        ("settings/save-hours", May(EditSettings), hours.clone(), 422),
+        (
+            "settings/preview-hours",
+            May(EditSettings),
+            hours.clone(),
+            422,
+        ),
         ("settings/reasons", May(EditSettings), none(), 200),
+        (
+            "settings/save-reason",
+            May(EditSettings),
+            r#"{"form":{"new":false,"code":"no-such","label":"X","details_demanded":false,"must_be_carried_out":false,"sentence":"","offered":true}}"#.into(),
+            409,
+        ),
+        (
+            "settings/move-reason",
+            May(EditSettings),
+            r#"{"code":"no-such","up":true}"#.into(),
+            409,
+        ),
+        (
+            "settings/delete-reason",
+            May(EditSettings),
+            r#"{"code":"no-such"}"#.into(),
+            409,
+        ),
         ("settings/members", May(EditMembers), none(), 200),
+        (
+            "settings/new-member",
+            May(EditMembers),
+            r#"{"form":{"name":"","email":"","role":99,"password":""}}"#.into(),
+            422,
+        ),
+        (
+            "settings/edit-member",
+            May(EditMembers),
+            r#"{"edit":{"member":99,"name":"X","role":1}}"#.into(),
+            409,
+        ),
+        (
+            "settings/set-active",
+            May(EditMembers),
+            r#"{"member":99,"active":false}"#.into(),
+            409,
+        ),
+        (
+            "settings/reset-password",
+            May(EditMembers),
+            r#"{"member":99,"password":"short"}"#.into(),
+            422,
+        ),
+        ("settings/roles", May(EditMembers), none(), 200),
+        (
+            "settings/save-role",
+            May(EditMembers),
+            r#"{"form":{"role":null,"name":"","permissions":[]}}"#.into(),
+            422,
+        ),
+        (
+            "settings/delete-role",
+            May(EditMembers),
+            r#"{"role":99}"#.into(),
+            409,
+        ),
+        ("account/account", SignedIn, none(), 200),
+        (
+            "account/change-password",
+            SignedIn,
+            r#"{"change":{"current":"","new":""}}"#.into(),
+            409,
+        ),
+        // The last one: nobody is signed in after it.
+        ("account/sign-out-everywhere", SignedIn, none(), 200),
     ]
 }
 
@@ -251,7 +410,7 @@ const EVENTS: &str =
     "SELECT CAST(COALESCE(SUM(times), 0) AS BIGINT) FROM security_event WHERE code = 'forbidden'";
 
 /// Every page, and who may read what is on it. Who may not gets the page with a sentence instead.
-const PAGES: [&str; 17] = [
+const PAGES: &[&str] = &[
     "/",
     "/account",
     "/audit-log",
@@ -264,7 +423,9 @@ const PAGES: [&str; 17] = [
     "/settings/lead-management/orders/{id}",
     "/settings/members",
     "/settings/reasons",
+    "/settings/roles",
     "/settings/work-stacks",
+    "/settings/work-stacks/{id}",
     "/sign-in",
     "/work-stacks",
     "/work-stacks/{id}",
@@ -342,9 +503,12 @@ async fn a_page_without_the_right_answers_403_and_shows_nothing_of_it() {
     for page in [
         "/settings/lead-management",
         "/settings/members",
+        "/settings/roles",
         "/settings/reasons",
         "/settings/business-hours",
         "/settings/work-stacks",
+        "/settings/work-stacks/1",
+        "/settings/work-stacks/new",
         "/audit-log",
         "/orders",
     ] {
@@ -363,7 +527,7 @@ async fn a_page_without_the_right_answers_403_and_shows_nothing_of_it() {
 async fn routes_beside_the_pages_have_rules_too() {
     let app = TestApp::demo(5).await;
     let nobody = |method: &'static str, path: &'static str| request(method, path, None);
-    for path in ["/live?since=0", "/import/upload"] {
+    for path in ["/live?since=0", "/import/upload", "/audit-log/export"] {
         let method = if path.starts_with("/live") {
             "GET"
         } else {
@@ -391,5 +555,27 @@ async fn routes_beside_the_pages_have_rules_too() {
         .unwrap();
     let before = app.everything().await;
     assert_eq!(app.send(upload).await.status, StatusCode::FORBIDDEN);
+    for (role, email) in ROLES {
+        let session = app.sign_in(email).await;
+        if !may(role, May(ExportAudit)) {
+            let events = app.number(EVENTS).await;
+            let answer = app.form(Some(&session), "/audit-log/export", "").await;
+            assert_eq!(answer.status, StatusCode::FORBIDDEN, "{role}");
+            assert_eq!(app.number(EVENTS).await, events + 1, "{role}");
+        }
+    }
     assert_eq!(app.everything().await, before);
+    for (role, email) in ROLES {
+        if may(role, May(ExportAudit)) {
+            let session = app.sign_in(email).await;
+            let answer = app.form(Some(&session), "/audit-log/export", "").await;
+            assert_eq!(answer.status, StatusCode::OK, "{role}");
+        }
+    }
+    // Without a token set there are no metrics, not even for who is signed in.
+    let admin = app.sign_in("admin@demo.test").await;
+    for session in [None, Some(admin.as_str())] {
+        let answer = app.page(session, "/metrics").await;
+        assert_eq!(answer.status, StatusCode::NOT_FOUND);
+    }
 }

@@ -24,6 +24,18 @@ async fn payloads_in_names_sources_and_stacks_are_rendered_as_text() {
         )
         .await;
     }
+    for (lead, payload) in (1_i64..).zip(PAYLOADS) {
+        app.write(
+            "INSERT INTO activity (lead, n, kind, at, text) VALUES ($1, 900, 'note', 1, $2)",
+            [lead.into(), payload.into()],
+        )
+        .await;
+        app.write(
+            "INSERT INTO contact_record (lead, n, telephone, email) VALUES ($1, 900, $2, $2)",
+            [lead.into(), payload.into()],
+        )
+        .await;
+    }
     app.write(
         "UPDATE work_stack SET name = $1 WHERE is_all = 1",
         [PAYLOADS[2].into()],
@@ -39,7 +51,9 @@ async fn payloads_in_names_sources_and_stacks_are_rendered_as_text() {
         "/work-stacks/1?q=%3Cscript%3Ewindow.hit%3D1%3C%2Fscript%3E",
         "/work-stacks",
         "/leads/L-1",
+        "/leads/L-2",
         "/leads/L-3",
+        "/leads/L-4",
         "/settings/lead-management?q=%22%3E%3Cimg%20src%3Dx%20onerror%3Dwindow.hit%3D1%3E",
         "/settings/members",
         "/settings/reasons",

@@ -63,6 +63,7 @@ enum Open {
     Nothing,
     Delete,
     Dismiss,
+    Redact,
 }
 
 #[component]
@@ -114,6 +115,7 @@ fn Shown(asked: Asked) -> impl IntoView {
             view! { <Overlay code=asked_dialog(draft, close, done) /> }.into_any()
         }
         Open::Dismiss => view! { <Dismiss draft on_close=close /> }.into_any(),
+        Open::Redact => view! { <Redact draft on_close=close /> }.into_any(),
     };
     let more = move || {
         pages.update_value(|pages| *pages += 1);
@@ -131,6 +133,18 @@ fn Shown(asked: Asked) -> impl IntoView {
                     {move || page.with(|page| page.asked.words.clone().unwrap_or_else(|| "It was redacted.".into()))}
                 </p>
                 {move || page.with(|page| answer(&page.asked.answer, &page.asked.until))}
+                {move || {
+                    page.with(|page| page.may_redact)
+                        .then(|| {
+                            view! {
+                                <div>
+                                    <button type="button" class="button" on:click=move |_| open.set(Open::Redact)>
+                                        "Redact the question"
+                                    </button>
+                                </div>
+                            }
+                        })
+                }}
             </section>
             {move || {
                 waits
@@ -319,6 +333,60 @@ fn Dismiss(draft: DraftId, on_close: Callback<()>) -> impl IntoView {
                     </button>
                 </footer>
             </form>
+        </Dialog>
+    }
+    .into_any()
+}
+
+/// The dialog of `Redact the question`.
+#[component]
+fn Redact(draft: DraftId, on_close: Callback<()>) -> impl IntoView {
+    let (shell, toasts) = (use_shell(), expect_context::<Toasts>());
+    let pending = RwSignal::new(false);
+    let problem = RwSignal::new(None::<Error>);
+    let send = move |_| {
+        if pending.get_untracked() {
+            return;
+        }
+        pending.set(true);
+        leptos::task::spawn_local(async move {
+            match ask_first::redact_asked(draft).await {
+                Ok(()) => {
+                    toasts.say("The question is blacked out. The audit log stays whole.");
+                    on_close.run(());
+                    shell.refresh();
+                }
+                Err(error) => {
+                    _ = problem.try_set(Some(error));
+                    _ = pending.try_set(false);
+                }
+            }
+        });
+    };
+    view! {
+        <Dialog labelled_by="redact" on_close>
+            <div>
+                <div>
+                    <h1 id="redact">"Black out what was typed?"</h1>
+                    <p class="hint">
+                        "The question and its answer go for good. The audit log can still be verified."
+                    </p>
+                </div>
+                {move || problem.get().map(|error| view! { <Problem error /> })}
+                <footer>
+                    <button type="button" class="button" autofocus on:click=move |_| on_close.run(())>
+                        "Cancel"
+                    </button>
+                    <button
+                        type="button"
+                        class="button danger solid"
+                        aria-disabled=move || pending.get().to_string()
+                        on:click=send
+                    >
+                        "Redact"
+                    </button>
+                </footer>
+            </div>
         </Dialog>
     }
     .into_any()

@@ -1,37 +1,89 @@
-//! `/audit-log`: what was done, by whom, why.
+//! `/audit-log`: what was done, by whom, why. Searched, exported, verified.
 
-use domain::audit::{Act, AuditPage, AuditRequest, AuditRow};
+mod log;
+mod search;
+mod verify;
+
+use domain::Permission;
+use domain::audit_log::{AuditRequest, AuditSearch};
 use leptos::prelude::*;
-use leptos_router::hooks::{use_navigate, use_query_map};
+use leptos_router::hooks::use_query_map;
 
 use crate::audit;
 use crate::error::Error;
 use crate::parts::page::PageTop;
 use crate::parts::problem::{Empty, Problem};
+use crate::parts::shell::use_shell;
 use crate::parts::skeleton::Skeleton;
 
-/// The log, newest first. Which acts it shows stands in the address.
+use log::{Erased, Log};
+use search::Search;
+use verify::Verify;
+
+/// The log, newest first. What is looked for stands in the address.
 #[component]
 pub fn AuditLogPage() -> impl IntoView {
+    if !untrack(|| use_shell().may(Permission::ReadAudit)) {
+        let error = Error(domain::Error::Forbidden(Permission::ReadAudit));
+        return view! {
+            <PageTop title="Audit log" />
+            <div class="body">
+                <Problem error />
+            </div>
+        }
+        .into_any();
+    }
     let query = use_query_map();
-    let act = Memo::new(move |_| query.with(|query| query.get("act")).unwrap_or_default());
+    let search = Memo::new(move |_| query.with(|query| AuditSearch::read(|name| query.get(name))));
+    let choices = Resource::new(|| (), |()| audit::audit_choices());
+    let verification = Resource::new(|| (), |()| audit::verification());
     let first = Resource::new(
-        move || act.get(),
-        |act| audit::audit_log(AuditRequest { before: None, act }),
+        move || search.get(),
+        |search| {
+            audit::audit_log(AuditRequest {
+                before: None,
+                search,
+            })
+        },
     );
     view! {
         <PageTop
             title="Audit log"
             hint="What was done, by whom, why. Each entry’s hash covers the one before: a change would show."
         >
-            <Filter act />
+            <Export search />
         </PageTop>
-        <div class="body">
+        <div class="body audit-log">
+            <Suspense fallback=|| ()>
+                {move || Suspend::new(async move {
+                    match (choices.await, verification.await) {
+                        (Ok(choices), Ok(verification)) => {
+                            view! {
+                                <Verify first=verification />
+                                <Search search choices />
+                            }
+                                .into_any()
+                        }
+                        (Err(error), _) | (_, Err(error)) => view! { <Problem error /> }.into_any(),
+                    }
+                })}
+            </Suspense>
             <Transition fallback=|| view! { <Skeleton /> }>
                 {move || Suspend::new(async move {
                     match first.await {
-                        Ok(page) if page.rows.is_empty() => view! { <Empty title="There is no such entry." /> }.into_any(),
-                        Ok(page) => view! { <Log page act=act.get_untracked() /> }.into_any(),
+                        Ok(page) => {
+                            let erased = page.erased.clone().map(|erased| view! { <Erased erased /> });
+                            let log = if page.rows.is_empty() {
+                                view! { <Empty title="There is no such entry." /> }.into_any()
+                            } else {
+                                view! { <Log page search=search.get_untracked() /> }.into_any()
+                            };
+                            view! {
+                                {erased}
+                                {log}
+                            }
+                                .into_any()
+                        }
                         Err(error) => view! { <Problem error /> }.into_any(),
                     }
                 })}
@@ -41,118 +93,27 @@ pub fn AuditLogPage() -> impl IntoView {
     .into_any()
 }
 
+/// What is looked for, as a file. A form: the browser keeps what it answers.
 #[component]
-fn Filter(act: Memo<String>) -> impl IntoView {
-    let navigate = use_navigate();
-    let change = move |event| {
-        let act: String = event_target_value(&event);
-        let to = if act.is_empty() {
-            "/audit-log".to_owned()
-        } else {
-            format!("/audit-log?act={act}")
-        };
-        navigate(&to, Default::default());
+fn Export(search: Memo<AuditSearch>) -> impl IntoView {
+    let shell = use_shell();
+    let fields = move || {
+        search.with(|search| {
+            AuditSearch::NAMES
+                .into_iter()
+                .zip(search.fields())
+                .map(|(name, value)| view! { <input type="hidden" name=name value=value.to_owned() /> })
+                .collect_view()
+        })
     };
-    let option = move |(code, label): (&'static str, &'static str)| {
-        view! {
-            <option value=code selected=move || act.with(|act| act == code)>
-                {label}
-            </option>
-        }
-    };
-    let options = Act::ALL.iter().map(|act| (act.code(), act.label()));
-    view! {
-        <label>
-            <span class="sr-only">"Show"</span>
-            <select class="control" on:change=change prop:value=act>
-                {std::iter::once(("", "Every act")).chain(options).map(option).collect_view()}
-            </select>
-        </label>
-    }
-}
-
-#[component]
-fn Log(page: AuditPage, act: String) -> impl IntoView {
-    let rows = RwSignal::new(page.rows);
-    let next = RwSignal::new(page.next);
-    let failed = RwSignal::new(None::<Error>);
-    let pending = RwSignal::new(false);
-    let act = StoredValue::new(act);
-    let more = move |_| {
-        if pending.get_untracked() {
-            return;
-        }
-        pending.set(true);
-        let request = AuditRequest {
-            before: next.get_untracked(),
-            act: act.get_value(),
-        };
-        leptos::task::spawn_local(async move {
-            match audit::audit_log(request).await {
-                Ok(mut page) => {
-                    _ = rows.try_update(|rows| rows.append(&mut page.rows));
-                    _ = next.try_set(page.next);
-                    _ = failed.try_set(None);
-                }
-                Err(error) => _ = failed.try_set(Some(error)),
+    move || {
+        shell.may(Permission::ExportAudit).then(|| {
+            view! {
+                <form method="post" action="/audit-log/export">
+                    {fields}
+                    <button class="button">"Export as CSV"</button>
+                </form>
             }
-            _ = pending.try_set(false);
-        });
-    };
-    view! {
-        <div class="panel scroll">
-            <table class="cards audit">
-                <thead>
-                    <tr>
-                        <th scope="col">"Entry"</th>
-                        <th scope="col">"When"</th>
-                        <th scope="col">"Who"</th>
-                        <th scope="col">"What"</th>
-                        <th scope="col">"About"</th>
-                        <th scope="col">"Hash"</th>
-                    </tr>
-                </thead>
-                <tbody>
-                    <For each=move || rows.get() key=|row| row.sequence let(row)>
-                        <Entry row />
-                    </For>
-                </tbody>
-            </table>
-        </div>
-        {move || failed.get().map(|error| view! { <Problem error /> })}
-        {move || {
-            next.get()
-                .map(|_| {
-                    view! {
-                        <button type="button" class="button more-rows" on:click=more>
-                            "Show more"
-                        </button>
-                    }
-                })
-        }}
-    }
-}
-
-#[component]
-fn Entry(row: AuditRow) -> impl IntoView {
-    let order = row.order.map(|order| {
-        view! {
-            " "
-            <a class="link" href=format!("/settings/lead-management/orders/{order}")>"See the order"</a>
-        }
-    });
-    view! {
-        <tr>
-            <td class="entry">{row.sequence}</td>
-            <td class="when">{row.at}</td>
-            <td class="by">{row.by}</td>
-            <td class="act">
-                <span class="who">{row.act}</span>
-            </td>
-            <td class="wrap about">{row.about} {order}</td>
-            <td class="hash">
-                <code>{row.hash}</code>
-            </td>
-        </tr>
+        })
     }
 }

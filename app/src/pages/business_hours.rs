@@ -1,28 +1,18 @@
 //! `/settings/business-hours`: when the Deletion Queue must not run, how long everything can be undone, and the region
 //! of telephone numbers.
 
-use domain::business_hours::{BusinessHours, Hours, clock, minutes};
-use domain::ports::HoursSetting;
-use domain::undo_time::UndoTime;
+use domain::business_hours::DAYS;
+use domain::hours_setting::{HoursForm, HoursPage};
 use leptos::prelude::*;
 
 use crate::business_hours;
-use crate::error::{Error, Result};
+use crate::parts::form::Sending;
+use crate::parts::pace::paced;
 use crate::parts::page::PageTop;
 use crate::parts::problem::{FieldProblem, Problem};
 use crate::parts::shell::use_shell;
 use crate::parts::skeleton::Skeleton;
 use crate::parts::toast::Toasts;
-
-const DAYS: [&str; 7] = [
-    "Monday",
-    "Tuesday",
-    "Wednesday",
-    "Thursday",
-    "Friday",
-    "Saturday",
-    "Sunday",
-];
 
 /// Some zones to choose from; any other IANA name can be typed.
 const ZONES: [&str; 14] = [
@@ -52,7 +42,7 @@ pub fn BusinessHoursPage() -> impl IntoView {
             <Suspense fallback=|| view! { <Skeleton /> }>
                 {move || Suspend::new(async move {
                     match setting.await {
-                        Ok(setting) => view! { <Form setting /> }.into_any(),
+                        Ok(page) => view! { <Form page /> }.into_any(),
                         Err(error) => view! { <Problem error /> }.into_any(),
                     }
                 })}
@@ -71,35 +61,18 @@ struct Day {
 }
 
 impl Day {
-    fn new(hours: Option<Hours>) -> Self {
-        let shown = hours.unwrap_or(Hours {
-            from: 9 * 60,
-            to: 18 * 60,
-        });
+    fn new(hours: Option<(String, String)>) -> Self {
+        let open = hours.is_some();
+        let (from, to) = hours.unwrap_or_else(|| ("09:00".into(), "18:00".into()));
         Self {
-            open: RwSignal::new(hours.is_some()),
-            from: RwSignal::new(clock(shown.from)),
-            // A time field ends at 23:59: midnight is the end of the day.
-            to: RwSignal::new(clock(shown.to % (24 * 60))),
+            open: RwSignal::new(open),
+            from: RwSignal::new(from),
+            to: RwSignal::new(to),
         }
     }
 
-    /// The hours, or which day isn't filled in.
-    fn read(self, day: &str) -> Result<Option<Hours>> {
-        if !self.open.get_untracked() {
-            return Ok(None);
-        }
-        match (
-            minutes(&self.from.get_untracked()),
-            minutes(&self.to.get_untracked()),
-        ) {
-            (Some(from), Some(0)) => Ok(Some(Hours { from, to: 24 * 60 })),
-            (Some(from), Some(to)) => Ok(Some(Hours { from, to })),
-            _ => Err(Error(domain::Error::field(
-                day,
-                format!("{day}: fill in both times, as in 09:00."),
-            ))),
-        }
+    fn typed(self) -> Option<(String, String)> {
+        self.open.get().then(|| (self.from.get(), self.to.get()))
     }
 }
 
@@ -114,101 +87,77 @@ struct Typed {
 }
 
 impl Typed {
-    fn read(self) -> Result<HoursSetting> {
-        let mut week = [None; 7];
-        for ((hours, day), name) in week.iter_mut().zip(self.week).zip(DAYS) {
-            *hours = day.read(name)?;
+    fn form(self) -> HoursForm {
+        HoursForm {
+            zone: self.zone.get(),
+            week: self.week.map(Day::typed),
+            closed_days: self.closed_days.get(),
+            undo_time: self.undo_time.get(),
+            region: self.region.get(),
         }
-        let mut closed_days = Vec::new();
-        for line in self.closed_days.get_untracked().split_whitespace() {
-            let day = line.parse().map_err(|_| {
-                Error(domain::Error::field(
-                    "Closed days",
-                    "Write one date a line: year-month-day, as in 2026-12-25.",
-                ))
-            })?;
-            closed_days.push(day);
-        }
-        closed_days.sort_unstable();
-        closed_days.dedup();
-        let undo_time = self.undo_time.get_untracked().trim().parse().map_err(|_| {
-            Error(domain::Error::field(
-                "Undo time",
-                "Write the undo time in whole minutes, 0 to 1,440.",
-            ))
-        })?;
-        Ok(HoursSetting {
-            hours: BusinessHours {
-                zone: self.zone.get_untracked().trim().to_owned(),
-                week,
-                closed_days,
-            },
-            undo_time: UndoTime::minutes(undo_time)?,
-            region: self.region.get_untracked().trim().to_uppercase(),
-            leaves: String::new(),
-        })
     }
 }
 
+/// The names of the fields beside the days.
+const FIELDS: [&str; 4] = ["Time zone", "Closed days", "Undo time", "Region"];
+
 #[component]
-fn Form(setting: HoursSetting) -> impl IntoView {
+fn Form(page: HoursPage) -> impl IntoView {
     let (shell, toasts) = (use_shell(), expect_context::<Toasts>());
-    let closed: Vec<String> = setting
-        .hours
-        .closed_days
-        .iter()
-        .map(ToString::to_string)
-        .collect();
+    let HoursPage { form, leaves } = page;
     let typed = Typed {
-        zone: RwSignal::new(setting.hours.zone),
-        week: setting.hours.week.map(Day::new),
-        closed_days: RwSignal::new(closed.join("\n")),
-        undo_time: RwSignal::new(setting.undo_time.as_minutes().to_string()),
-        region: RwSignal::new(setting.region),
+        zone: RwSignal::new(form.zone),
+        week: form.week.map(Day::new),
+        closed_days: RwSignal::new(form.closed_days),
+        undo_time: RwSignal::new(form.undo_time),
+        region: RwSignal::new(form.region),
     };
-    let leaves = RwSignal::new(setting.leaves);
-    let failed = RwSignal::new(None::<Error>);
-    let pending = RwSignal::new(false);
-    let wrong = move |field: &'static str| {
-        Signal::derive(move || {
-            failed.with(|e| {
-                e.as_ref()
-                    .and_then(|e| e.0.of_field(field))
-                    .map(str::to_owned)
-            })
-        })
+    let form = Memo::new(move |_| typed.form());
+    let leaves = RwSignal::new(Some(leaves));
+    let sending = Sending::new();
+    // Counts what was asked: an answer to what was typed before is dropped.
+    let turn = StoredValue::new(0_u32);
+    paced(
+        400,
+        move || form.get(),
+        move || {
+            turn.update_value(|turn| *turn += 1);
+            let (mine, form) = (turn.get_value(), form.get_untracked());
+            leptos::task::spawn_local(async move {
+                let answer = business_hours::preview_hours(form).await;
+                if turn.try_get_value() == Some(mine) {
+                    _ = leaves.try_set(answer.ok());
+                }
+            });
+        },
+    );
+    let would_leave = move || match leaves.get() {
+        Some(leaves) => {
+            view! { "A deletion ordered now would leave " <b>{leaves}</b> "." }.into_any()
+        }
+        None => "When all is filled in right, this says when a deletion ordered now would leave."
+            .into_any(),
     };
+    let wrong = move |field: &'static str| sending.wrong(field);
     let elsewhere = move || {
-        failed.get().filter(|error| {
-            !DAYS
-                .iter()
-                .chain(&["Time zone", "Closed days", "Undo time", "Region"])
-                .any(|field| error.0.of_field(field).is_some())
-        })
+        let fields: Vec<_> = DAYS.into_iter().chain(FIELDS).collect();
+        sending.elsewhere(&fields)
     };
     let send = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
-        if pending.get_untracked() {
+        if !sending.begin() {
             return;
         }
-        let setting = match typed.read() {
-            Ok(setting) => setting,
-            Err(error) => return failed.set(Some(error)),
-        };
-        pending.set(true);
-        failed.set(None);
+        let form = form.get_untracked();
         leptos::task::spawn_local(async move {
-            match business_hours::save_hours(setting).await {
+            match business_hours::save_hours(form).await {
                 Ok(()) => {
                     toasts.say("Business hours saved. They hold for what waits already, too.");
-                    if let Ok(fresh) = business_hours::hours().await {
-                        _ = leaves.try_set(fresh.leaves);
-                    }
+                    sending.done();
                     shell.refresh();
                 }
-                Err(error) => _ = failed.try_set(Some(error)),
+                Err(error) => sending.fail(error),
             }
-            _ = pending.try_set(false);
         });
     };
     let days = typed
@@ -226,8 +175,8 @@ fn Form(setting: HoursSetting) -> impl IntoView {
         |message: Signal<Option<String>>| move || message.with(Option::is_some).to_string();
     view! {
         <form class="settings" on:submit=send novalidate>
-            <p class="panel pad">
-                <span>"A deletion ordered now would leave the system: " <b>{leaves}</b></span>
+            <p class="panel pad" aria-live="polite">
+                <span>{would_leave}</span>
             </p>
             <section class="panel pad" aria-labelledby="week">
                 <h2 id="week">"Week"</h2>
@@ -308,7 +257,7 @@ fn Form(setting: HoursSetting) -> impl IntoView {
             </section>
             {move || elsewhere().map(|error| view! { <Problem error /> })}
             <footer>
-                <button class="button primary" aria-disabled=move || pending.get().to_string()>
+                <button class="button primary" aria-disabled=move || sending.busy()>
                     "Save"
                 </button>
             </footer>

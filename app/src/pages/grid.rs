@@ -2,19 +2,27 @@
 //!
 //! Seed: "To delete leads from the workstack, navigate to the Grid View."
 //!
-//! The first page of rows comes with the document. From then on the screen stands, and what changes (sort, search,
-//! toggle, the next pages, the live stream) goes through [`state::Grid`], so that no row moves under a pointer.
+//! The first page of rows comes with the document. From then on the screen stands, and what changes goes through
+//! [`state::Grid`], so that no row moves under a pointer: sort, search, toggle and the live stream there, the rows that are
+//! in sight in `scroll`, what is ticked in `selection`, and the keyboard in `keys`.
 
+mod actions;
 mod address;
 mod bar;
 mod erased;
+mod keys;
+mod row;
+mod rows;
+mod scroll;
+mod selection;
 mod state;
 mod table;
 
 use std::cell::RefCell;
 
+use domain::Permission;
 use domain::text::leads;
-use domain::work_stack::{GridPage as Page, GridRequest, WorkStackId};
+use domain::work_stack::{GridPage as Page, WorkStackId};
 use gloo_timers::callback::Timeout;
 use leptos::prelude::*;
 use leptos_router::hooks::{use_navigate, use_params_map, use_query_map};
@@ -57,12 +65,9 @@ pub fn GridPage() -> impl IntoView {
                 let Some(stack) = stack else {
                     return Err(Error(domain::Error::not_found("work stack")));
                 };
-                let request = GridRequest {
-                    view: address.view(stack),
-                    as_of: None,
-                    after: None,
-                };
-                work_stack::grid(request).await.map(|page| (stack, page))
+                work_stack::grid(address.view(stack))
+                    .await
+                    .map(|page| (stack, page))
             }
         },
     );
@@ -94,10 +99,20 @@ pub fn GridPage() -> impl IntoView {
 fn Screen(stack: WorkStackId, page: Page) -> impl IntoView {
     let query = use_query_map();
     let address = Memo::new(move |_| query.with(Address::read));
-    let name = page.name.clone();
     let grid = Grid::new(stack, page, address);
     let shell = use_shell();
+    let name = Signal::derive(move || grid.info.with(|info| info.name.clone()));
+    let edit = move || {
+        shell.may(Permission::EditSettings).then(|| {
+            view! {
+                <a class="button ghost" href=format!("/settings/work-stacks/{}", stack.0)>
+                    "Edit this stack"
+                </a>
+            }
+        })
+    };
     Effect::new(fetch_overlays);
+    actions::offer(grid);
 
     // A change of what is looked at is a refresh. It writes the grid's address, so the panel's lead goes.
     let view = Memo::new(move |_| address.with(|address| address.view(stack)));
@@ -106,6 +121,7 @@ fn Screen(stack: WorkStackId, page: Page) -> impl IntoView {
         view.with(|_| ());
         if before.is_some() {
             grid.opened.set(None);
+            grid.scroll_to_top();
             grid.refresh();
         }
     });
@@ -121,11 +137,18 @@ fn Screen(stack: WorkStackId, page: Page) -> impl IntoView {
     }
 
     let hint = Signal::derive(move || {
-        grid.info
-            .with(|info| format!("{} {}.", info.sentence, leads(grid.shown.get())))
+        grid.info.with(|info| {
+            let count = if info.hide_deletions {
+                grid.total.get()
+            } else {
+                grid.count.get() as u64
+            };
+            format!("{} {}.", info.sentence, leads(count))
+        })
     });
     view! {
         <PageTop title=name hint>
+            {edit}
             <HideDeletions grid />
         </PageTop>
         <div class="tools">

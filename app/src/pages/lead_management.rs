@@ -4,23 +4,26 @@
 
 mod asked;
 mod board;
+mod chart;
 mod delete_now;
 mod queue;
 mod removal;
 mod run;
 mod stats;
 
+use domain::deletion_chart::DeletionChart;
 use leptos::prelude::*;
 
-use crate::deletion_queue;
 use crate::live::LiveBadge;
 use crate::parts::overlay::{Overlay, fetch_overlays};
 use crate::parts::page::PageTop;
 use crate::parts::problem::Problem;
 use crate::parts::skeleton::Skeleton;
+use crate::{deletion_chart, deletion_queue};
 
 use asked::AskedDrafts;
 use board::{Board, View};
+use chart::Chart;
 use delete_now::{Target, delete_now};
 use queue::Queue;
 use removal::RemoveDeletions;
@@ -30,21 +33,22 @@ use stats::Stats;
 #[component]
 pub fn LeadManagementPage() -> impl IntoView {
     let view = View::of_address();
-    // Two resources and not one with two calls: the server may drop a page that it began to render, and with it the
+    // A resource for each call and not one with all: the server may drop a page that it began to render, and with it the
     // context, while its calls go on. A second call would find nobody signed in, and the browser would believe it.
     let management = Resource::new(|| (), |()| deletion_queue::lead_management());
     let queue = Resource::new(|| (), move |()| deletion_queue::queue(view.request(None)));
+    let chart = Resource::new(|| (), |()| deletion_chart::deletion_chart());
     view! {
         <Suspense fallback=|| view! { <Skeleton /> }>
             {move || Suspend::new(async move {
-                let read = match (management.await, queue.await) {
-                    (Ok(management), Ok(queue)) => Ok((management, queue)),
-                    (Err(error), _) | (_, Err(error)) => Err(error),
+                let read = match (management.await, queue.await, chart.await) {
+                    (Ok(management), Ok(queue), Ok(chart)) => Ok((management, queue, chart)),
+                    (Err(error), ..) | (_, Err(error), _) | (.., Err(error)) => Err(error),
                 };
                 match read {
-                    Ok((management, queue)) => {
+                    Ok((management, queue, chart)) => {
                         let board = Board::new(view, management, queue);
-                        view! { <Management board /> }.into_any()
+                        view! { <Management board chart /> }.into_any()
                     }
                     Err(error) => {
                         view! {
@@ -63,7 +67,7 @@ pub fn LeadManagementPage() -> impl IntoView {
 }
 
 #[component]
-fn Management(board: Board) -> impl IntoView {
+fn Management(board: Board, chart: DeletionChart) -> impl IntoView {
     board.keep_fresh();
     Effect::new(fetch_overlays);
     let target = RwSignal::new(None::<Target>);
@@ -86,6 +90,7 @@ fn Management(board: Board) -> impl IntoView {
             <div class="right">
                 <AskedDrafts board />
                 <Queue board target />
+                <Chart board first=chart />
             </div>
         </div>
         {prompt}

@@ -13,6 +13,8 @@ pub mod members;
 pub mod order;
 pub mod orders;
 pub mod reasons;
+pub mod roles;
 pub mod sign_in;
+pub mod work_stack_editor;
 pub mod work_stack_settings;
 pub mod work_stacks;

@@ -22,6 +22,13 @@ pub fn SignInPage() -> impl IntoView {
             None => None,
         })
     };
+    let done = move || {
+        query.with(|query| match query.get_str("done") {
+            Some("password") => Some("Your password is changed. Sign in with it."),
+            Some(_) => Some("You are signed out everywhere."),
+            None => None,
+        })
+    };
     view! {
         <Title text="Sign in" />
         <main class="sign-in">
@@ -30,6 +37,7 @@ pub fn SignInPage() -> impl IntoView {
                 "Layer"
             </div>
             <h1>"Sign in"</h1>
+            {move || done().map(|done| view! { <p role="status">{done}</p> })}
             {move || wrong().map(|wrong| view! { <p class="problem" role="alert">{wrong}</p> })}
             <form class="panel pad" method="post" action="/sign-in">
                 <input type="hidden" name="next" value=move || next(&query) />

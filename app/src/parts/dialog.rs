@@ -26,7 +26,7 @@ pub fn Dialog(
                 .active_element()
                 .and_then(|element| element.dyn_into::<HtmlElement>().ok()),
         );
-        show(dialog, StoredValue::new(()));
+        show(dialog, StoredValue::new(()), LOOKED_AFTER);
         // The browser gives the focus back when a dialog is closed, not when it is taken away. Once it is away: while it
         // stands, nothing around it takes the focus.
         on_cleanup(move || {
@@ -43,17 +43,37 @@ pub fn Dialog(
     .into_any()
 }
 
+/// For so many frames after it opened, a dialog is looked after.
+const LOOKED_AFTER: u8 = 20;
+
 /// Opens it, once it stands in the page: where its code was still on its way, it is drawn before that, and a browser
-/// refuses to open what stands nowhere. `wanted` goes with the dialog.
-fn show(dialog: HtmlDialogElement, wanted: StoredValue<()>) {
+/// refuses to open what stands nowhere. Where a page around it comes at the same moment, it may be taken out and put back:
+/// then it is drawn and yet not open, or has lost the focus. `wanted` goes with the dialog.
+fn show(dialog: HtmlDialogElement, wanted: StoredValue<()>, frames: u8) {
+    let mut left = frames;
     if dialog.is_connected() {
-        // Fails only where it is open already.
-        _ = dialog.show_modal();
-    } else {
+        left -= 1;
+        if dialog.matches(":modal") != Ok(true) {
+            dialog.set_open(false);
+            // Fails only where it is open already.
+            _ = dialog.show_modal();
+        } else if !dialog.contains(document().active_element().as_deref()) {
+            focus_first(&dialog);
+        }
+    }
+    if left > 0 {
         request_animation_frame(move || {
             if wanted.try_get_value().is_some() {
-                show(dialog, wanted);
+                show(dialog, wanted, left);
             }
         });
+    }
+}
+
+/// The one that carries `autofocus`.
+fn focus_first(dialog: &HtmlDialogElement) {
+    let first = dialog.query_selector("[autofocus]").ok().flatten();
+    if let Some(first) = first.and_then(|first| first.dyn_into::<HtmlElement>().ok()) {
+        _ = first.focus();
     }
 }

@@ -8,14 +8,18 @@ use domain::text::number;
 use leptos::prelude::*;
 use leptos_router::components::{A, Outlet};
 use leptos_router::hooks::use_location;
+use leptos_router::location::Url;
 
-use crate::live::provide_live;
+use crate::live::{Connection, Live, provide_live};
+use crate::parts::actions::Actions;
 use crate::parts::icon::Icon;
 use crate::parts::pace::paced;
 use crate::parts::problem::Problem;
 use crate::parts::shell::{CurrentShell, use_shell};
 use crate::parts::skeleton::Skeleton;
 use crate::parts::toast::{ToastRegion, Toasts};
+use crate::parts::tools::{GoTo, OpenTool, Tools};
+use crate::parts::zone::Zone;
 use crate::session;
 use crate::theme::Theme;
 
@@ -51,9 +55,11 @@ pub fn Frame() -> impl IntoView {
 
 #[component]
 fn SignedIn(shell: Shell) -> impl IntoView {
-    let live = provide_live(shell.sequence);
+    let live = provide_live(shell.sequence, shell.clock.clone());
     let shell = CurrentShell::provide(shell);
     Toasts::provide();
+    Actions::provide();
+    Tools::provide();
     // Every frame, also one of the same sequence: a deletion becomes overdue by the clock, a stack is counted in the
     // background, both without an act.
     let frames = Cell::new(0_u32);
@@ -63,6 +69,14 @@ fn SignedIn(shell: Shell) -> impl IntoView {
         (live.sequence.get(), frames.get())
     };
     paced(1000, heard, move || shell.reread());
+    // The server is there again: the pages read what they missed.
+    Effect::new(move |was_away: Option<bool>| {
+        let away = live.connection.get() == Connection::Away;
+        if was_away == Some(true) && !away {
+            shell.refresh();
+        }
+        away
+    });
     view! {
         <a class="skip" href="#main" rel="external">
             "Skip to the content"
@@ -70,12 +84,17 @@ fn SignedIn(shell: Shell) -> impl IntoView {
         <div class="app">
             <Menu />
             <main class="main" id="main" tabindex="-1">
+                <Gone />
                 <Banner />
                 <Outlet />
             </main>
+            <div class="phone-only">
+                <Zone />
+            </div>
             <TabBar />
         </div>
         <ToastRegion />
+        <OpenTool />
     }
     .into_any()
 }
@@ -93,6 +112,51 @@ fn Banner() -> impl IntoView {
                 </div>
             }
         })
+    }
+}
+
+/// The page can't be kept up: from when it is, and what to do.
+#[component]
+fn Gone() -> impl IntoView {
+    let live = expect_context::<Live>();
+    let location = use_location();
+    move || {
+        let (words, act) = match live.connection.get() {
+            Connection::Away => (
+                "The server can’t be reached.",
+                view! {
+                    <button type="button" class="button" on:click=move |_| live.ask()>
+                        "Retry"
+                    </button>
+                }
+                .into_any(),
+            ),
+            Connection::SignedOut => {
+                let here = address(location.pathname.get(), location.search.get());
+                let to = format!("/sign-in?next={}", Url::escape(&here));
+                (
+                    "You are signed out.",
+                    view! { <a href=to rel="external">"Sign in"</a> }.into_any(),
+                )
+            }
+            _ => return None,
+        };
+        let words = format!("{words} What you see is from {}.", live.heard_at());
+        Some(view! {
+            <div class="banner gone" role="alert">
+                <Icon icon=Icon::Warning />
+                <span>{words}</span>
+                {act}
+            </div>
+        })
+    }
+}
+
+fn address(path: String, search: String) -> String {
+    if search.is_empty() {
+        path
+    } else {
+        format!("{path}?{search}")
     }
 }
 
@@ -124,6 +188,15 @@ const SETTINGS: [(&str, &str, Permission); 8] = [
     ),
 ];
 
+/// The pages that this person may open: address and name.
+pub fn settings_of(shell: &Shell) -> impl Iterator<Item = (&'static str, &'static str)> {
+    let may = |permission: Permission| shell.may(permission);
+    SETTINGS
+        .into_iter()
+        .filter(move |(.., permission)| may(*permission))
+        .map(|(href, label, _)| (href, label))
+}
+
 #[component]
 fn Menu() -> impl IntoView {
     view! {
@@ -132,6 +205,7 @@ fn Menu() -> impl IntoView {
                 <Icon icon=Icon::Layers />
                 "Layer"
             </a>
+            <GoTo />
             <div class="links">
                 <StackLinks />
                 <SettingLinks />
@@ -227,6 +301,7 @@ fn Person() -> impl IntoView {
             </A>
             <ThemeSwitch />
             <SignOut />
+            <Zone />
         </div>
     }
 }
@@ -235,26 +310,21 @@ fn Person() -> impl IntoView {
 #[component]
 pub fn ThemeSwitch() -> impl IntoView {
     let location = use_location();
-    let back = move || {
-        let search = location.search.get();
-        let path = location.pathname.get();
-        if search.is_empty() {
-            path
-        } else {
-            format!("{path}?{search}")
-        }
-    };
+    let back = move || address(location.pathname.get(), location.search.get());
     view! {
-        <form class="theme" method="post" action="/theme" aria-label="Theme">
+        // A form with a name is a landmark, and this one stands twice on the account's page.
+        <form method="post" action="/theme">
             <input type="hidden" name="back" value=back prop:value=back />
-            {Theme::ALL
-                .map(|theme| {
-                    view! {
-                        <button name="theme" value=theme.code() class=theme.code()>
-                            {theme.label()}
-                        </button>
-                    }
-                })}
+            <div class="theme" role="group" aria-label="Theme">
+                {Theme::ALL
+                    .map(|theme| {
+                        view! {
+                            <button name="theme" value=theme.code() class=theme.code()>
+                                {theme.label()}
+                            </button>
+                        }
+                    })}
+            </div>
         </form>
     }
 }
@@ -269,16 +339,34 @@ pub fn SignOut() -> impl IntoView {
     }
 }
 
+/// The badge on a tab of what waits for this person.
+fn needs(count: u64, title: &'static str) -> AnyView {
+    if count == 0 {
+        return ().into_any();
+    }
+    view! {
+        " "
+        <span class="open" title=title>
+            {number(count)}
+        </span>
+    }
+    .into_any()
+}
+
 /// The bar at the bottom of a phone.
 #[component]
 fn TabBar() -> impl IntoView {
     let shell = use_shell();
     let tab = move |permission: Permission, href: &'static str, label: &'static str, icon: Icon| {
         shell.may(permission).then(|| {
+            let asked = shell.with(|shell| shell.asked);
+            let badge = (permission == Permission::SeeQueue)
+                .then(|| needs(asked, "Asked first: they wait for an answer"));
             view! {
                 <A href=href>
                     <Icon icon />
                     {label}
+                    {badge}
                 </A>
             }
         })
@@ -288,9 +376,11 @@ fn TabBar() -> impl IntoView {
             {move || tab(Permission::SeeLeads, "/work-stacks", "Stacks", Icon::Layers)}
             {move || tab(Permission::SeeQueue, "/settings/lead-management", "Queue", Icon::Queue)}
             {move || tab(Permission::ReadAudit, "/audit-log", "Audit", Icon::Audit)}
+            <GoTo />
             <A href="/account">
                 <Icon icon=Icon::More />
                 "More"
+                {move || needs(shell.with(|shell| shell.needs_me), "My deletions: something needs you")}
             </A>
         </nav>
     }

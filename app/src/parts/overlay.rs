@@ -2,6 +2,7 @@
 //! doesn't wait for it.
 
 use std::future::Future;
+use std::pin::Pin;
 
 use leptos::prelude::*;
 use leptos::wasm_split::{SplitLoaderError, wasm_split};
@@ -26,6 +27,11 @@ pub fn Overlay<F>(
 where
     F: Future<Output = Result<AnyView, NoCode>> + Send + 'static,
 {
+    overlay(Box::pin(code))
+}
+
+/// Once for all of them: what is made of it is big.
+fn overlay(code: Pin<Box<dyn Future<Output = Result<AnyView, NoCode>> + Send>>) -> AnyView {
     let shown = Suspend::new(async move { shown(code.await) });
     view! { <Suspense fallback=|| ()>{shown}</Suspense> }.into_any()
 }

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_location;
 
-use crate::parts::problem::Empty;
+use crate::parts::icon::Icon;
 
 /// Heading, a sentence under it, and what stands to the right.
 #[component]
@@ -34,15 +34,27 @@ pub fn PageTop(
     }
 }
 
+/// Where a page was meant to stand: its heading says why there is none.
+#[component]
+fn Nothing(title: &'static str, hint: &'static str) -> impl IntoView {
+    view! {
+        <div class="empty">
+            <Icon icon=Icon::Empty />
+            <h1>{title}</h1>
+            <p class="hint">{hint}</p>
+        </div>
+    }
+}
+
 /// A page whose code could not be fetched: the line is down, or the server has a newer version than what runs here.
 #[component]
 pub fn NotLoaded() -> impl IntoView {
     let location = use_location();
-    let here = move || location.pathname.get() + &location.search.get();
+    let here = move || format!("{}?{}", location.pathname.get(), location.search.get());
     view! {
         <div class="lonely">
             <Title text="Not loaded" />
-            <Empty
+            <Nothing
                 title="This page could not be loaded."
                 hint="Check the connection, then reload. Layer may also have been updated since you opened it."
             />
@@ -59,7 +71,7 @@ pub fn NotFound() -> impl IntoView {
     view! {
         <main class="lonely">
             <Title text="Not found" />
-            <Empty title="There is no such page." hint="Check the address, or go back to your work stacks." />
+            <Nothing title="There is no such page." hint="Check the address, or go back to your work stacks." />
             <a class="button" href="/">
                 "Go to the work stacks"
             </a>

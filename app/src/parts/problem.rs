@@ -1,9 +1,11 @@
 //! What went wrong, and that there is nothing: both in a sentence a person can act on.
 
+use domain::Permission;
 use leptos::prelude::*;
 
 use crate::error::Error;
 use crate::parts::icon::Icon;
+use crate::who_may::who_may;
 
 /// An error where something else was meant to stand.
 #[component]
@@ -12,13 +14,42 @@ pub fn Problem(
     error: Error,
 ) -> impl IntoView {
     crate::context::page_fails_with(&error.0);
-    let signed_out = error.0 == domain::Error::SignedOut;
+    let more = match error.0 {
+        domain::Error::SignedOut => {
+            view! { " " <a href="/sign-in" rel="external">"Sign in"</a> }.into_any()
+        }
+        domain::Error::Forbidden(permission) => view! { <WhoMay permission /> }.into_any(),
+        // In a dialog it would cost what was typed: there the style sheet hides it.
+        domain::Error::Unreachable | domain::Error::Internal(_) => view! {
+            " "
+            <button type="button" class="link again" on:click=|_| _ = window().location().reload()>
+                "Reload the page"
+            </button>
+        }
+        .into_any(),
+        _ => ().into_any(),
+    };
     view! {
         <div class="problem" role="alert">
             <Icon icon=Icon::Warning />
-            <p>{error.to_string()} {signed_out.then(|| view! { " " <a href="/sign-in" rel="external">"Sign in"</a> })}</p>
+            <p>{error.to_string()} {more}</p>
         </div>
     }
+}
+
+/// Which roles may, and whom to ask.
+#[component]
+fn WhoMay(permission: Permission) -> impl IntoView {
+    let words = RwSignal::new(String::new());
+    Effect::new(move || {
+        leptos::task::spawn_local(async move {
+            // Without an answer the sentence before it is enough.
+            if let Ok(sentence) = who_may(permission).await {
+                _ = words.try_set(format!(" {sentence}"));
+            }
+        });
+    });
+    move || words.get()
 }
 
 /// Nothing to show, and why.

@@ -7,7 +7,7 @@ use domain::permission::{DeleteAll, DeleteLeads, SeeLeads};
 use domain::ports::{Drafts, Sessions, WorkStacks};
 use domain::selection::Selection;
 use domain::text;
-use domain::work_stack::{GridRequest, GridView};
+use domain::work_stack::GridView;
 
 use crate::store::Store;
 
@@ -55,12 +55,9 @@ impl Delete {
             hide_deletions: None,
             only: None,
         };
-        let request = GridRequest {
-            view: view.clone(),
-            as_of: None,
-            after: None,
-        };
-        let page = store.grid(actor.granted::<SeeLeads>()?, request).await?;
+        let page = store
+            .grid(actor.granted::<SeeLeads>()?, view.clone())
+            .await?;
         if !self.yes {
             bail!(
                 "{} would be deleted from “{}”. Say --yes to delete them.",

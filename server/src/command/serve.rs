@@ -16,8 +16,11 @@ use tokio::time::timeout;
 use super::{close, open};
 use crate::clock::Clock;
 use crate::demo;
+use crate::mail::Post;
 use crate::store::stack_count::keep_counting;
+use crate::store::verification::keep_verifying;
 use crate::store::{Store, sql};
+use crate::told::Teller;
 use crate::web::live::Frames;
 use crate::web::{Web, router};
 use crate::worker;
@@ -50,6 +53,30 @@ pub struct Serve {
     /// Cookies travel by https alone: set it behind a proxy that speaks https.
     #[arg(long, env = "LAYER_SECURE_COOKIES")]
     pub secure_cookies: bool,
+    /// Writes to the Layer Admins when deletions fail or aren't processed within 48 hours:
+    /// smtp://USER:PASSWORD@HOST:PORT or smtps://… Better in the environment, where no list of processes shows it.
+    #[arg(
+        long,
+        env = "LAYER_SMTP",
+        hide_env_values = true,
+        requires = "mail_from",
+        value_name = "URL"
+    )]
+    pub smtp: Option<String>,
+    /// Who those messages are from.
+    #[arg(long, env = "LAYER_MAIL_FROM", value_name = "E-MAIL")]
+    pub mail_from: Option<String>,
+    /// Where people open Layer, for the link in those messages; where it listens, if nothing is said.
+    #[arg(long, env = "LAYER_PUBLIC_URL", value_name = "URL")]
+    pub public_url: Option<String>,
+    /// Opens /metrics for Prometheus to who sends this token: Authorization: Bearer TOKEN.
+    #[arg(
+        long,
+        env = "LAYER_METRICS_TOKEN",
+        hide_env_values = true,
+        value_name = "TOKEN"
+    )]
+    pub metrics_token: Option<String>,
 }
 
 /// More routes: the tests' clock.
@@ -70,6 +97,7 @@ pub async fn run(
         }
         .to_owned()
     });
+    let post = post(&serve)?;
     let _only = lock(&url)?;
     let store = open(Some(&url), serve.demo, clock).await?;
     if serve.demo {
@@ -87,7 +115,16 @@ pub async fn run(
     let counting = tokio::spawn(keep_counting(store.clone()));
     let working = tokio::spawn(worker::work(store.clone(), stopped.clone()));
     let importing = tokio::spawn(crate::import::work(store.clone()));
-    let mut routes = router(Web::new(store.clone(), frames, serve.secure_cookies));
+    let verifying = tokio::spawn(keep_verifying(store.clone()));
+    if let Some(post) = post {
+        let url = serve.public_url.clone();
+        let url = url.unwrap_or_else(|| format!("http://{address}"));
+        let url = url.trim_end_matches('/').to_owned();
+        tokio::spawn(Teller { post, url }.work(store.clone(), stopped.clone()));
+    }
+    let mut web = Web::new(store.clone(), frames, serve.secure_cookies);
+    web.metrics_token = serve.metrics_token.as_deref().map(Arc::from);
+    let mut routes = router(web);
     if let Some(more) = more {
         routes = routes.merge(more(store.clone()));
     }
@@ -117,7 +154,16 @@ pub async fn run(
     }
     counting.abort();
     importing.abort();
+    verifying.abort();
     close(store).await
+}
+
+/// Where messages are handed over, if anywhere.
+fn post(serve: &Serve) -> anyhow::Result<Option<Post>> {
+    match (&serve.smtp, &serve.mail_from) {
+        (Some(smtp), Some(from)) => Post::new(smtp, from).map(Some),
+        _ => Ok(None),
+    }
 }
 
 /// Says it to whoever started the server. `println!` would panic, and end the server, once nobody listens any more.

@@ -26,6 +26,7 @@ pub struct Model {
     pub erased: i64,
     pub skipped: i64,
     pub removed: i64,
+    pub former_work_stack: Option<i64>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

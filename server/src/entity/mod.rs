@@ -9,14 +9,17 @@
 )]
 
 pub mod activity;
+pub mod audit_about;
 pub mod audit_entry;
 pub mod audit_head;
 pub mod audit_text;
 pub mod contact_record;
 pub mod deletion;
+pub mod deletion_day;
 pub mod deletion_order;
 pub mod draft;
 pub mod draft_lead;
+pub mod former_work_stack;
 pub mod import;
 pub mod import_file;
 pub mod import_refusal;

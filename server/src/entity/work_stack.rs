@@ -19,6 +19,8 @@ pub struct Model {
     pub is_all: i64,
     pub counted: Option<i64>,
     pub counted_at_sequence: Option<i64>,
+    pub changed_act: Option<Vec<u8>>,
+    pub recounts: i64,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

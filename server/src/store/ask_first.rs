@@ -12,13 +12,15 @@ use domain::audit::{Act, ActorRef, Fact};
 use domain::deletion_order::OrderId;
 use domain::draft::{Confirmation, Confirmed, Draft, DraftCounts, DraftId};
 use domain::lead::LeadId;
-use domain::permission::{Actor, DeleteLeads, Granted, Permission, QueueScope, RunQueue};
+use domain::permission::{
+    Actor, DeleteLeads, Granted, Permission, QueueScope, RedactDetails, RunQueue,
+};
 use domain::ports::AskFirst;
 use domain::time::Millis;
 use domain::{Error, Result};
 use sea_orm::{ConnectionTrait, QueryResult};
 
-use super::confirmation::{NO_DRAFT, Whose};
+use super::confirmation::{NO_DRAFT, NO_STACK, Whose};
 use super::sql::{self, internal, values};
 use super::times::Times;
 use super::{Store, Writing, audit, dialect, draft, fact, number, rights};
@@ -50,16 +52,17 @@ impl AskFirst for Store {
         rights::check(writing.tx(), by.member(), Permission::DeleteLeads).await?;
         let lock = dialect::for_update(writing.tx().get_database_backend());
         let key = asking.draft.0.as_bytes().to_vec();
-        let found: Option<(i64, i64, i64, Option<i64>, Option<Vec<u8>>)> = sql::tuple(
+        type Row = (i64, i64, i64, Option<i64>, Option<Vec<u8>>, Option<i64>);
+        let found: Option<Row> = sql::tuple(
             writing.tx(),
             &format!(
-                "SELECT member, leads, expires_at, asked_at, body_digest FROM draft WHERE id = $1{lock}"
+                "SELECT member, leads, expires_at, asked_at, body_digest, work_stack FROM draft WHERE id = $1{lock}"
             ),
             values![key.clone()],
         )
         .await?;
         let gone = || Error::Conflict(NO_DRAFT.into());
-        let (member, leads, expires_at, asked_at, used) = found.ok_or_else(gone)?;
+        let (member, leads, expires_at, asked_at, used, work_stack) = found.ok_or_else(gone)?;
         if member != by.member().0 {
             return Err(gone());
         }
@@ -81,6 +84,9 @@ impl AskFirst for Store {
         }
         if used.is_some() || expires_at <= writing.now.0 {
             return Err(gone());
+        }
+        if work_stack.is_none() {
+            return Err(Error::Conflict(NO_STACK.into()));
         }
         sql::execute(
             writing.tx(),
@@ -128,7 +134,12 @@ impl AskFirst for Store {
             _ => (DraftCounts::default(), AskedLeads::default()),
         };
         on.commit().await.map_err(internal)?;
+        let has_words = asked.words.is_some()
+            || matches!(&asked.answer, Answer::Dismissed { words: Some(_), .. });
         Ok(AskedPage {
+            may_redact: has_words
+                && without_order(&asked.answer)
+                && by.actor().may(Permission::RedactDetails),
             asked,
             counts,
             leads,
@@ -229,6 +240,46 @@ impl AskFirst for Store {
             .await?;
         Ok(())
     }
+
+    async fn redact_asked(&self, by: Granted<RedactDetails>, draft: DraftId) -> Result<()> {
+        let writing = self.begin(Priority::Person).await?;
+        rights::check(writing.tx(), by.member(), Permission::RedactDetails).await?;
+        lock(&writing, draft).await?;
+        let times = self.times(writing.tx()).await?;
+        if !without_order(&asked(writing.tx(), draft, &times).await?.answer) {
+            return Err(Error::Conflict(
+                "Only what was dismissed or ran out is redacted here. Where leads were deleted, redact it on the order's page.".into(),
+            ));
+        }
+        let redacted = sql::execute(
+            writing.tx(),
+            // Without its salt: who kept the digest can't try out what the text may have been.
+            "UPDATE audit_text SET text = NULL, salt = $4, redacted_by = $2, redacted_at = $3 WHERE redacted_at IS NULL \
+             AND (act = $1 AND name = 'words' \
+               OR act = (SELECT dismissed_act FROM draft WHERE id = $1) AND name = 'answer')",
+            values![
+                draft.0.as_bytes().to_vec(),
+                by.member().0,
+                writing.now.0,
+                vec![0_u8; 16]
+            ],
+        )
+        .await?;
+        if redacted == 0 {
+            return Ok(());
+        }
+        let facts = vec![fact("draft", Fact::Id(draft.0))];
+        writing
+            .commit(ActorRef::Member(by.member()), Act::DetailsRedacted, facts)
+            .await?;
+        self.scrub_soon();
+        Ok(())
+    }
+}
+
+/// Whether it is over, and no order has its words.
+fn without_order(answer: &Answer) -> bool {
+    matches!(answer, Answer::Dismissed { .. } | Answer::RanOut { .. })
 }
 
 /// Two answers at once come one after the other.

@@ -63,6 +63,14 @@ type Order = (
 impl Store {
     /// Walks the whole chain. Reads one state of the database, also while others write.
     pub async fn verify_audit(&self) -> Result<Verified> {
+        self.verify_audit_telling(|_| {}).await
+    }
+
+    /// The same; `progress` is told the last entry that is through, each thousand.
+    pub async fn verify_audit_telling(
+        &self,
+        progress: impl Fn(i64) + Send + Sync,
+    ) -> Result<Verified> {
         let on = self.snapshot().await?;
         let (mut previous, mut last, mut made) = (GENESIS, 0, 0);
         loop {
@@ -87,6 +95,7 @@ impl Store {
                     }
                 }
             }
+            progress(last);
             if rows.len() < PAGE {
                 break;
             }

@@ -8,6 +8,7 @@ use domain::audit::{Act, ActorRef};
 use sea_orm::ConnectionTrait;
 
 use super::claim::{self, Becomes, Settled};
+use super::duplicate::kept_lead_lost;
 use super::query::Query;
 use super::sql::{self, values};
 use super::{Store, audit, erase, number, setting};
@@ -77,9 +78,11 @@ macro_rules! right_withdrawn {
 /// The lead, or the lead it is a copy of, isn't any more what it was in the draft, and the reason allows for that.
 macro_rules! changed {
     () => {
-        "r.must_be_carried_out = 0 AND (l.revision <> o.revision OR (o.kept_lead IS NOT NULL AND (\
-           NOT EXISTS (SELECT 1 FROM lead k WHERE k.id = o.kept_lead) \
-           OR EXISTS (SELECT 1 FROM open_deletion ko WHERE ko.lead = o.kept_lead))))"
+        concat!(
+            "r.must_be_carried_out = 0 AND (l.revision <> o.revision OR ",
+            kept_lead_lost!("o"),
+            ")"
+        )
     };
 }
 

@@ -8,7 +8,7 @@ use sea_orm::{ConnectionTrait, DbBackend};
 
 use super::query::Query;
 use super::sql::{self, values};
-use super::{Writing, dialect};
+use super::{Writing, deletion_chart, dialect};
 
 /// One row a claimed lead: how its deletion stood (`was`) and what becomes of it. It lives in memory.
 const TABLE: &str = "CREATE TEMPORARY TABLE IF NOT EXISTS claimed (
@@ -181,6 +181,15 @@ pub async fn settle(writing: &Writing<'_>, by: Option<MemberId>) -> Result<Settl
     )
     .await?;
     move_orders(tx).await?;
+    let reasons = sql::column(
+        tx,
+        "SELECT DISTINCT reason FROM deletion_order WHERE id IN (SELECT deletion_order FROM claimed)",
+        [],
+    )
+    .await?;
+    reasons
+        .into_iter()
+        .for_each(|reason| writing.concerns(reason));
     let groups: Vec<(String, String, i64, i64, i64)> = sql::tuples(
         tx,
         "SELECT was, becomes, COUNT(*), CAST(SUM(no_contact) AS BIGINT), CAST(SUM(no_valid_telephone) AS BIGINT) \
@@ -218,6 +227,9 @@ pub async fn settle(writing: &Writing<'_>, by: Option<MemberId>) -> Result<Settl
                 writing.add_stat("waiting", count).await?;
             }
         }
+    }
+    if settled.erased > 0 {
+        deletion_chart::count(writing).await?;
     }
     Ok(settled)
 }

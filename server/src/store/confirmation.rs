@@ -14,6 +14,7 @@ use sea_orm::ConnectionTrait;
 use sha2::{Digest as _, Sha256};
 
 use super::claim::{self, Becomes};
+use super::duplicate::kept_lead_lost;
 use super::query::Query;
 use super::sql::{self, values};
 use super::{
@@ -23,6 +24,9 @@ use crate::database::Priority;
 
 /// What a person reads whose draft is another's, expired or was never there: nothing tells which.
 pub const NO_DRAFT: &str = "This selection is too old to be confirmed. Close it, and press Delete again: nothing was deleted.";
+
+/// What a person reads whose draft was made from a work stack that is deleted: what they looked at is there no more.
+pub const NO_STACK: &str = "The work stack of these leads was deleted meanwhile. Nothing was deleted: close this, and select them in another one.";
 
 /// Whose draft somebody confirms.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -202,6 +206,7 @@ pub async fn insert_order_as(
     order: &NewOrder<'_>,
 ) -> Result<()> {
     let confirmed = i64::try_from(order.confirmed).unwrap_or(i64::MAX);
+    writing.concerns(order.reason.code.clone());
     sql::execute(
         writing.tx(),
         "INSERT INTO deletion_order (id, at, member, reason, must_be_carried_out, work_stack, urgent, puts_back, left_out, \
@@ -274,6 +279,9 @@ async fn kept(writing: &Writing<'_>, by: &Granted<DeleteLeads>, draft: DraftId) 
     if kept.used.is_none() && expires_at <= writing.now.0 {
         return Err(gone());
     }
+    if kept.used.is_none() && kept.work_stack.is_none() {
+        return Err(Error::Conflict(NO_STACK.into()));
+    }
     Ok(kept)
 }
 
@@ -331,15 +339,16 @@ async fn flag(
 ) -> Result<u64> {
     sql::execute(
         writing.tx(),
-        "INSERT INTO open_deletion (lead, deletion_order, ordered_at, revision, kept_lead, due_at) \
+        concat!(
+            "INSERT INTO open_deletion (lead, deletion_order, ordered_at, revision, kept_lead, due_at) \
          SELECT l.id, $2, $3, d.revision, d.kept_lead, $4 FROM draft f JOIN draft_lead d ON d.draft = f.id \
          JOIN lead l ON l.id = d.lead \
          WHERE f.id = $1 AND NOT EXISTS (SELECT 1 FROM open_deletion o WHERE o.lead = l.id) \
          AND ($5 = 1 OR (l.revision = d.revision \
-         AND NOT EXISTS (SELECT 1 FROM deletion c WHERE c.lead = l.id AND c.at > f.created_at) AND (d.kept_lead IS NULL OR (\
-           EXISTS (SELECT 1 FROM lead k WHERE k.id = d.kept_lead) \
-           AND NOT EXISTS (SELECT 1 FROM open_deletion ko WHERE ko.lead = d.kept_lead))))) \
-         ORDER BY l.id",
+         AND NOT EXISTS (SELECT 1 FROM deletion c WHERE c.lead = l.id AND c.at > f.created_at) AND NOT ",
+            kept_lead_lost!("d"),
+            ")) ORDER BY l.id"
+        ),
         values![
             draft.0.as_bytes().to_vec(),
             writing.act.as_bytes().to_vec(),

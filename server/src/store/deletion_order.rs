@@ -46,8 +46,9 @@ impl DeletionOrders for Store {
         let found = sql::row(
             &on,
             &format!(
-                "SELECT w.name AS work_stack, r.urgent, r.puts_back, a.name AS asked_by, r.asked_by AS asker, {SEQUENCE} AS sequence, {COLUMNS} \
-                 LEFT JOIN work_stack w ON w.id = r.work_stack LEFT JOIN member a ON a.id = r.asked_by WHERE r.id = $1"
+                "SELECT COALESCE(w.name, fw.name) AS work_stack, r.urgent, r.puts_back, a.name AS asked_by, r.asked_by AS asker, {SEQUENCE} AS sequence, {COLUMNS} \
+                 LEFT JOIN work_stack w ON w.id = r.work_stack \
+                 LEFT JOIN former_work_stack fw ON fw.id = r.former_work_stack LEFT JOIN member a ON a.id = r.asked_by WHERE r.id = $1"
             ),
             values![key.clone()],
         )
@@ -227,6 +228,11 @@ fn names(actor: &Actor, (member, asker): (i64, Option<i64>)) -> Result<bool> {
         // Another person's order and none at all answer alike.
         _ => Err(Error::not_found("deletion order")),
     }
+}
+
+/// Whether this person sees an order of that member, which that other one asked about first.
+pub fn sees(actor: &Actor, member: i64, asker: Option<i64>) -> bool {
+    names(actor, (member, asker)).is_ok()
 }
 
 /// Who ordered it, and who asked first.

@@ -19,6 +19,7 @@ use sea_orm::{ConnectionTrait, QueryResult};
 
 use super::claim::{self, Becomes};
 use super::deletion_order::open_words;
+use super::erased_lead::erased_lead;
 use super::query::Query;
 use super::setting::{self, Paused};
 use super::sql::{self, internal, values};
@@ -85,7 +86,13 @@ impl DeletionQueue for Store {
         } else {
             Vec::new()
         };
+        let reference = request.search.parse().ok().filter(|_| searched);
+        let erased = match reference {
+            Some(lead) => erased_lead(&on, by.actor(), lead, &times).await?,
+            None => None,
+        };
         let page = QueuePage {
+            erased,
             rows: rows.into_iter().map(|(_, row)| row).collect(),
             next,
             not_in_queue,

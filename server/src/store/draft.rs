@@ -19,6 +19,7 @@ use sea_orm::{ConnectionTrait, EntityTrait, QueryOrder};
 use uuid::Uuid;
 
 use super::confirmation::Whose;
+use super::duplicate::kept_lead_lost;
 use super::query::Query;
 use super::scope::Stack;
 use super::sql::{self, values};
@@ -79,6 +80,11 @@ impl Drafts for Store {
         };
         let writing = self.begin(Priority::Person).await?;
         let stack = scope::stack(writing.tx(), by.member(), view.work_stack).await?;
+        if changed_since(writing.tx(), &stack, as_of.sequence).await? {
+            return Err(Error::Conflict(
+                "This work stack was changed since you looked. Refresh it and select again: nothing was deleted.".into(),
+            ));
+        }
         let view = View::new(writing.tx(), stack, view, Some(as_of), writing.now).await?;
         let draft = open(&writing, by.member(), &view.stack, true).await?;
 
@@ -156,6 +162,20 @@ pub async fn read(
         colleagues: Vec::new(),
         asked_by: None,
     })
+}
+
+/// Whether somebody changed the stack after this act: a whole view of it takes other leads now than the person saw.
+async fn changed_since<C: ConnectionTrait>(on: &C, stack: &Stack, sequence: i64) -> Result<bool> {
+    let Some(act) = stack.changed_act.clone() else {
+        return Ok(false);
+    };
+    let changed: Option<i64> = sql::value(
+        on,
+        "SELECT COUNT(*) FROM audit_entry WHERE act = $1 AND sequence > $2",
+        values![act, sequence],
+    )
+    .await?;
+    Ok(changed.unwrap_or(0) > 0)
 }
 
 /// Makes an empty draft; the person's oldest ones go. Used ones stay until they expire: they answer a repeat.
@@ -241,19 +261,20 @@ fn ids(query: &mut Query, writing: &Writing<'_>, leads: &BTreeSet<LeadId>) {
         .add(after);
 }
 
-/// The frozen leads that are there: the draft is `w`, its lead `d`, with the lead itself, its open deletion and order,
-/// its kept lead and that one's open deletion.
+/// The frozen leads that are there: the draft is `w`, its lead `d`, with the lead itself, its open deletion and order.
 pub const FROZEN: &str = "draft w JOIN draft_lead d ON d.draft = w.id JOIN lead l ON l.id = d.lead \
-     LEFT JOIN open_deletion o ON o.lead = l.id LEFT JOIN deletion_order r ON r.id = o.deletion_order \
-     LEFT JOIN lead k ON k.id = d.kept_lead LEFT JOIN open_deletion ko ON ko.lead = d.kept_lead";
+     LEFT JOIN open_deletion o ON o.lead = l.id LEFT JOIN deletion_order r ON r.id = o.deletion_order";
 
 /// Why a lead of [`FROZEN`] stays with a reason that may be skipped, in the words of [`cause_of`]; empty: it goes.
-pub const MAY_STAY: &str = "CASE WHEN o.state = 'held' AND o.cause = 'legal-hold' THEN 'on-hold' \
+pub const MAY_STAY: &str = concat!(
+    "CASE WHEN o.state = 'held' AND o.cause = 'legal-hold' THEN 'on-hold' \
       WHEN o.lead IS NOT NULL THEN 'already-deleted' \
       WHEN l.revision <> d.revision THEN 'changed' \
       WHEN EXISTS (SELECT 1 FROM deletion c WHERE c.lead = l.id AND c.at > w.created_at) THEN 'changed' \
-      WHEN d.kept_lead IS NOT NULL AND (k.id IS NULL OR ko.lead IS NOT NULL) THEN 'kept-lead-gone' \
-      ELSE '' END";
+      WHEN ",
+    kept_lead_lost!("d"),
+    " THEN 'kept-lead-gone' ELSE '' END"
+);
 
 /// The same with a reason that must be carried out: it takes over weaker open deletions.
 const MUST_STAY: &str = "CASE WHEN o.state = 'held' AND o.cause = 'legal-hold' THEN 'on-hold' \

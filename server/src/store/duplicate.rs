@@ -31,3 +31,18 @@ copy AS MATERIALIZED (
     SELECT lead, kept, ROW_NUMBER() OVER (PARTITION BY lead ORDER BY active DESC, kept) AS place
     FROM pair WHERE kept NOT IN (SELECT lead FROM pair)) ranked
   WHERE place = 1)";
+
+/// The copy of this row (`d`, `o`: what has a `kept_lead`) has lost its kept lead: it is gone, is going itself, or shares no
+/// number and no address with the copy any more, so that deleting the copy would leave nobody. One rule for the dialog, the
+/// confirmation, the batch and what is put back.
+macro_rules! kept_lead_lost {
+    ($row:literal) => {
+        concat!(
+            "(", $row, ".kept_lead IS NOT NULL AND (\
+               EXISTS (SELECT 1 FROM open_deletion ko WHERE ko.lead = ", $row, ".kept_lead) \
+               OR NOT EXISTS (SELECT 1 FROM lead_key kc JOIN lead_key kk ON kk.kind = kc.kind AND kk.key = kc.key \
+                 WHERE kc.lead = ", $row, ".lead AND kc.kind IN ('e164', 'email') AND kk.lead = ", $row, ".kept_lead)))"
+        )
+    };
+}
+pub(crate) use kept_lead_lost;

@@ -46,6 +46,8 @@ impl Known {
                 .filter(|at| at.0 > self.last_activity_at),
             contacts: row.contacts.iter().filter(|c| lacks(c)).cloned().collect(),
             reread: self.reread(row),
+            removed: Vec::new(),
+            by: None,
             note: row
                 .note
                 .clone()
@@ -101,7 +103,7 @@ impl Known {
 }
 
 /// Whether a record says all that the new one says: the same number, and the same address where the new one has one.
-fn is_same(has: &NewContact, new: &NewContact) -> bool {
+pub fn is_same(has: &NewContact, new: &NewContact) -> bool {
     has.has_number_of(new)
         && (text::address(&has.email) == text::address(&new.email)
             || (new.email.is_empty() && !new.telephone.is_empty()))

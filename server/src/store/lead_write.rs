@@ -249,8 +249,12 @@ pub struct Change {
     pub contacts: Vec<NewContact>,
     /// Contact records of it whose number is read otherwise by now, by their `n`.
     pub reread: Vec<(i64, NewContact)>,
+    /// Contact records that it has no more, by their `n`.
+    pub removed: Vec<i64>,
     /// A note that it lacks: its text, and when it was written.
     pub note: Option<(String, Millis)>,
+    /// Who wrote the note, where it was a member.
+    pub by: Option<MemberId>,
 }
 
 impl Change {
@@ -276,7 +280,8 @@ pub async fn change(writing: &Writing<'_>, lead: LeadId, change: &Change) -> Res
         return Err(domain::Error::not_found("lead"));
     };
     let mut keys = BTreeSet::new();
-    let (contacts, valid_numbers) = if change.contacts.is_empty() && change.reread.is_empty() {
+    let same = change.contacts.is_empty() && change.reread.is_empty() && change.removed.is_empty();
+    let (contacts, valid_numbers) = if same {
         before
     } else {
         change_contacts(writing, lead, change, before, &mut keys).await?
@@ -321,7 +326,7 @@ pub async fn change(writing: &Writing<'_>, lead: LeadId, change: &Change) -> Res
             kind: "note",
             at: *at,
             text: text.clone(),
-            member: None,
+            member: change.by,
         };
         let n = next(tx, "activity", lead).await?;
         put(tx, ACTIVITY, [activity_values(lead.0, n, &note)]).await?;
@@ -329,7 +334,7 @@ pub async fn change(writing: &Writing<'_>, lead: LeadId, change: &Change) -> Res
     add_keys(tx, keys.into_iter().map(|(kind, key)| (kind, key, lead))).await
 }
 
-/// Writes a lead's new and newly read contact records, moves Lead stats and gathers their keys; how many records and
+/// Writes a lead's new and newly read contact records, lets removed ones go, moves Lead stats and gathers their keys; how many records and
 /// valid numbers it has then.
 async fn change_contacts(
     writing: &Writing<'_>,
@@ -357,18 +362,26 @@ async fn change_contacts(
         )
         .await?;
     }
+    for n in &change.removed {
+        sql::execute(
+            tx,
+            "DELETE FROM contact_record WHERE lead = $1 AND n = $2",
+            values![lead.0, *n],
+        )
+        .await?;
+    }
     let records: Vec<(String, String, String)> = sql::tuples(
         tx,
         "SELECT telephone, e164, email FROM contact_record WHERE lead = $1",
         values![lead.0],
     )
     .await?;
-    if !change.reread.is_empty() {
-        // The keys of how the numbers were read before find it no more.
+    if !change.reread.is_empty() || !change.removed.is_empty() {
+        // The keys of what it has no more, and of how the numbers were read before, find it no more.
         sql::execute(
             tx,
-            "DELETE FROM lead_key WHERE lead = $1 AND kind IN ($2, $3)",
-            values![lead.0, kind::E164, kind::DIGITS],
+            "DELETE FROM lead_key WHERE lead = $1 AND kind IN ($2, $3, $4)",
+            values![lead.0, kind::E164, kind::DIGITS, kind::EMAIL],
         )
         .await?;
     }

@@ -1,32 +1,21 @@
 //! Members: who may sign in, and with what rights a request acts.
 
 use std::collections::BTreeSet;
-use std::sync::OnceLock;
 
-use argon2::Argon2;
-use argon2::password_hash::phc::PasswordHash;
-use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use domain::audit::{Act, ActorRef};
-use domain::member::MemberId;
+use domain::error::Wrong;
+use domain::member::{MemberId, wrong_name};
+use domain::password::Password;
 use domain::permission::{Actor, Permission};
 use domain::time::Millis;
 use domain::{Error, Result, text};
 use sea_orm::sea_query::Expr;
-use sea_orm::{
-    ActiveModelTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, Set,
-};
-use tokio::sync::Semaphore;
+use sea_orm::{ActiveModelTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, Set};
 
 use super::sql::internal;
-use super::{Store, number};
+use super::{Store, number, password};
 use crate::database::Priority;
 use crate::entity::{member, role, role_permission};
-
-/// A password has at least so many characters.
-pub const LEAST_PASSWORD: usize = 10;
-
-/// At most so many passwords are hashed at once: each takes 19 MB and a core.
-static HASHING: Semaphore = Semaphore::const_new(2);
 
 /// The demo's five people: address, name, role.
 pub const DEMO_PEOPLE: [(&str, &str, &str); 5] = [
@@ -37,8 +26,19 @@ pub const DEMO_PEOPLE: [(&str, &str, &str); 5] = [
     ("auditor@demo.test", "Owen Frost", "Auditor"),
 ];
 
+/// No e-mail address is longer.
+const LONGEST_EMAIL: usize = 254;
+
+/// That somebody has the address.
+pub const TAKEN: &str = "Somebody with this e-mail address is a member already.";
+
+/// What is wrong with an address, if something is.
+pub fn wrong_email(email: &str) -> Option<String> {
+    let right = email.len() <= LONGEST_EMAIL && email_address::EmailAddress::is_valid(email);
+    (!right).then(|| "This is no e-mail address. Write it as in you@example.com.".into())
+}
+
 /// Somebody who is to sign in.
-#[derive(Debug)]
 pub struct NewMember {
     /// The address they sign in with.
     pub email: String,
@@ -93,26 +93,18 @@ impl Store {
     /// Adds a member, from the command line.
     pub async fn add_member(&self, new: NewMember) -> Result<MemberId> {
         let email = text::fold(new.email.trim());
-        let name = text::plain(&new.name);
-        if !email_address::EmailAddress::is_valid(&email) {
-            return Err(Error::field(
-                "E-mail",
-                "This is no e-mail address. Write it as in you@example.com.",
-            ));
-        }
+        let name = text::line(&new.name);
+        let mut wrong = Wrong::default();
+        wrong.add_if("E-mail", wrong_email(&email));
         if name.is_empty() {
-            return Err(Error::field(
-                "Name",
-                "Give a name with --name \"Your Name\".",
-            ));
+            wrong.add("Name", "Give a name with --name \"Your Name\".");
+        } else {
+            wrong.add_if("Name", wrong_name(&name));
         }
-        if new.password.chars().count() < LEAST_PASSWORD {
-            return Err(Error::field(
-                "Password",
-                format!("The password needs at least {LEAST_PASSWORD} characters."),
-            ));
-        }
-        let hash = hash(new.password).await?;
+        let password = Password(new.password);
+        wrong.add_if("Password", password.wrong());
+        wrong.end()?;
+        let hash = password::hash(password.0).await?;
         let writing = self.begin(Priority::Person).await?;
         let tx = writing.tx();
         let Some(role) = role_named(tx, &new.role).await? else {
@@ -127,9 +119,7 @@ impl Store {
             ));
         };
         if known(tx, &email).await? {
-            return Err(Error::Conflict(
-                "Somebody with this e-mail address is a member already.".into(),
-            ));
+            return Err(Error::Conflict(TAKEN.into()));
         }
         let member = insert(tx, &email, &name, role, Some(hash), false, writing.now).await?;
         let facts = vec![number("member", member.0), number("role", role)];
@@ -144,9 +134,12 @@ impl Store {
         let found = self.with_email(email, false).await?;
         let (member, hash) = match found.map(|member| (member.id, member.password_hash)) {
             Some((member, Some(hash))) => (Some(MemberId(member)), hash),
-            _ => (None, nobody().await?),
+            _ => (None, password::nobody().await?),
         };
-        Ok(verify(password, hash).await?.then_some(member).flatten())
+        Ok(password::verify(password, hash)
+            .await?
+            .then_some(member)
+            .flatten())
     }
 
     /// The made-up member with this address; under `--demo` alone.
@@ -199,12 +192,13 @@ async fn roles<C: ConnectionTrait>(on: &C) -> Result<Vec<role::Model>> {
 }
 
 /// Whether somebody has this address, also one who isn't active.
-async fn known<C: ConnectionTrait>(on: &C, email: &str) -> Result<bool> {
+pub async fn known<C: ConnectionTrait>(on: &C, email: &str) -> Result<bool> {
     let found = member::Entity::find_by_email(email).one(on).await;
     Ok(found.map_err(internal)?.is_some())
 }
 
-async fn insert<C: ConnectionTrait>(
+/// Adds one.
+pub async fn insert<C: ConnectionTrait>(
     on: &C,
     email: &str,
     name: &str,
@@ -224,44 +218,4 @@ async fn insert<C: ConnectionTrait>(
     };
     let member = member.insert(on).await.map_err(internal)?;
     Ok(MemberId(member.id))
-}
-
-async fn hash(password: String) -> Result<String> {
-    on_a_core(move || {
-        let hash = Argon2::default().hash_password(password.as_bytes());
-        hash.map(|hash| hash.to_string())
-    })
-    .await
-}
-
-async fn verify(password: String, hash: String) -> Result<bool> {
-    on_a_core(move || {
-        let hash = PasswordHash::new(&hash)?;
-        Ok(Argon2::default()
-            .verify_password(password.as_bytes(), &hash)
-            .is_ok())
-    })
-    .await
-}
-
-/// A hash that no password has, so that an address that nobody has takes as long as a wrong password.
-async fn nobody() -> Result<String> {
-    static NOBODY: OnceLock<String> = OnceLock::new();
-    if let Some(hash) = NOBODY.get() {
-        return Ok(hash.clone());
-    }
-    let made = hash(uuid::Uuid::new_v4().to_string()).await?;
-    Ok(NOBODY.get_or_init(|| made).clone())
-}
-
-/// Hashing takes tens of milliseconds: beside the threads that answer, and not many at once.
-async fn on_a_core<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, argon2::password_hash::Error> + Send + 'static,
-) -> Result<T> {
-    let _turn = HASHING.acquire().await;
-    match tokio::task::spawn_blocking(work).await {
-        Ok(Ok(made)) => Ok(made),
-        Ok(Err(error)) => Err(internal(DbErr::Custom(error.to_string()))),
-        Err(error) => Err(internal(DbErr::Custom(error.to_string()))),
-    }
 }

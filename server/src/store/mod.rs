@@ -4,8 +4,9 @@
 //! audit entry of the act, last of all — or, for what isn't an act (drafts, sessions), [`Writing::commit_quietly`].
 //! Locks are taken in one order everywhere: open deletions, leads, children by ascending number, stats, head.
 
-use std::sync::Arc;
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use domain::audit::{Act, ActorRef, Fact};
 use domain::business_hours::Calendar;
@@ -14,38 +15,53 @@ use domain::undo_time::UndoTime;
 use domain::{Error, Result};
 use jiff::tz::TimeZone;
 use sea_orm::{DatabaseConnection, DatabaseTransaction};
-use tokio::sync::{Notify, watch};
+use tokio::sync::{Notify, Semaphore, watch};
 use uuid::Uuid;
 
 use crate::clock::Clock;
 use crate::database::{Database, Priority, WriteTransaction};
+use crate::throttle::Throttle;
 use sql::{internal, values};
 
+pub mod account;
 pub mod ask_first;
 pub mod audit;
+pub mod audit_about;
+pub mod audit_export;
 pub mod audit_log;
+pub mod audit_search;
 pub mod audit_verify;
+pub mod audit_words;
 pub mod batch;
 pub mod claim;
 pub mod confirmation;
+pub mod deletion_chart;
 pub mod deletion_order;
 pub mod deletion_queue;
 pub mod dialect;
 pub mod draft;
 pub mod duplicate;
 pub mod erase;
+pub mod erased_lead;
 pub mod filter;
 pub mod founding;
 pub mod import;
 pub mod import_rows;
 pub mod lead;
+pub mod lead_edit;
 pub mod lead_stats;
 pub mod lead_write;
 pub mod live;
 pub mod member;
+pub mod member_write;
+pub mod metrics;
+pub mod palette;
+pub mod password;
 pub mod query;
+pub mod reason;
 pub mod removal;
 pub mod rights;
+pub mod role;
 pub mod scope;
 pub mod security_event;
 pub mod session;
@@ -55,9 +71,14 @@ pub mod snapshot;
 pub mod sql;
 pub mod stack_count;
 pub mod times;
+pub mod told;
 pub mod urgent_deletion;
+pub mod verification;
 pub mod view;
+pub mod view_rows;
+pub mod who_may;
 pub mod work_stack;
+pub mod work_stack_settings;
 
 /// The ports' implementation.
 pub struct Store {
@@ -69,6 +90,10 @@ pub struct Store {
     imports: Notify,
     scrub: AtomicBool,
     shown: stack_count::Shown,
+    /// One filter that isn't saved is counted at a time, whoever edits.
+    previews: Semaphore,
+    old_passwords: Throttle,
+    verifier: verification::Verifier,
 }
 
 impl Store {
@@ -83,6 +108,9 @@ impl Store {
             imports: Notify::new(),
             scrub: AtomicBool::new(false),
             shown: stack_count::Shown::default(),
+            previews: Semaphore::new(1),
+            old_passwords: Throttle::default(),
+            verifier: verification::Verifier::default(),
         }
     }
 
@@ -150,6 +178,7 @@ impl Store {
             store: self,
             act: Uuid::now_v7(),
             now: self.now(),
+            reasons: Mutex::default(),
         })
     }
 
@@ -185,6 +214,7 @@ pub struct Writing<'a> {
     pub act: Uuid,
     /// The instant that all of it carries.
     pub now: Millis,
+    reasons: Mutex<BTreeSet<String>>,
 }
 
 impl Writing<'_> {
@@ -210,6 +240,12 @@ impl Writing<'_> {
         Ok(())
     }
 
+    /// The act is about deletions for this reason: its entry is found by it.
+    pub fn concerns(&self, reason: String) {
+        let mut reasons = self.reasons.lock().unwrap_or_else(PoisonError::into_inner);
+        reasons.insert(reason);
+    }
+
     /// Writes the act's entry and commits. Returns the chain's new sequence.
     pub async fn commit(
         self,
@@ -217,8 +253,12 @@ impl Writing<'_> {
         kind: Act,
         facts: Vec<(String, Fact)>,
     ) -> Result<i64> {
-        let sequence =
-            audit::append(&self.inner.tx, self.act, self.now, actor, kind, facts).await?;
+        let tx = &self.inner.tx;
+        let reasons =
+            std::mem::take(&mut *self.reasons.lock().unwrap_or_else(PoisonError::into_inner));
+        let subjects = audit_about::subjects(reasons, &facts);
+        let sequence = audit::append(tx, self.act, self.now, actor, kind, facts).await?;
+        audit_about::keep(tx, sequence, subjects).await?;
         self.inner.tx.commit().await.map_err(internal)?;
         self.store.tell(sequence);
         self.store.queue.notify_one();

@@ -16,6 +16,7 @@ use uuid::Uuid;
 
 use super::claim::{self, Becomes};
 use super::confirmation::{NewOrder, insert_order_as};
+use super::duplicate::kept_lead_lost;
 use super::query::Query;
 use super::sql::{self, values};
 use super::{Store, Writing, audit, batch, fact, filter, number, rights};
@@ -205,7 +206,7 @@ struct PutBack<'a> {
 }
 
 /// A new order for what a removal took of an old one: leads that are there, without an open deletion and, unless the
-/// reason must be carried out, unchanged.
+/// reason must be carried out, unchanged and no copies that lost their kept lead.
 async fn put_back(
     writing: &Writing<'_>,
     by: MemberId,
@@ -213,10 +214,13 @@ async fn put_back(
     old: &PutBack<'_>,
     undo_millis: i64,
 ) -> Result<u64> {
-    const TAKEN: &str = " FROM deletion d JOIN lead l ON l.id = d.lead JOIN deletion_order r ON r.id = d.deletion_order \
+    const TAKEN: &str = concat!(
+        " FROM deletion d JOIN lead l ON l.id = d.lead JOIN deletion_order r ON r.id = d.deletion_order \
          WHERE d.act = $1 AND d.deletion_order = $2 AND d.state = 'removed' \
-         AND (r.must_be_carried_out = 1 OR l.revision = d.revision) \
-         AND NOT EXISTS (SELECT 1 FROM open_deletion o WHERE o.lead = d.lead)";
+         AND (r.must_be_carried_out = 1 OR (l.revision = d.revision AND NOT ",
+        kept_lead_lost!("d"),
+        ")) AND NOT EXISTS (SELECT 1 FROM open_deletion o WHERE o.lead = d.lead)"
+    );
     let count: i64 = sql::value(
         writing.tx(),
         &format!("SELECT COUNT(*){TAKEN}"),
@@ -259,6 +263,14 @@ async fn put_back(
         confirmed: flagged,
     };
     insert_order_as(writing, id, &order).await?;
+    // From a stack that is deleted: it keeps that one's name too.
+    sql::execute(
+        writing.tx(),
+        "UPDATE deletion_order SET former_work_stack = (SELECT o.former_work_stack FROM deletion_order o WHERE o.id = $2) \
+         WHERE id = $1",
+        values![id.as_bytes().to_vec(), old.order.clone()],
+    )
+    .await?;
     sql::execute(
         writing.tx(),
         &format!(

@@ -1,15 +1,16 @@
 //! Rights as they stand inside a transaction: a right that was granted when the request came may be gone by now.
 
-use domain::audit::{Act, ActorRef};
+use std::collections::BTreeSet;
+
 use domain::member::MemberId;
 use domain::permission::Permission;
 use domain::{Error, Result};
 use sea_orm::ConnectionTrait;
 
+use super::Writing;
 use super::claim::{self, Becomes, Settled};
 use super::query::Query;
 use super::sql::{self, values};
-use super::{Writing, batch, number};
 
 /// Refuses where this person may not (any more).
 pub async fn check<C: ConnectionTrait>(
@@ -31,6 +32,35 @@ pub async fn check<C: ConnectionTrait>(
     }
 }
 
+/// What this person may; nothing where they may not sign in.
+pub async fn of<C: ConnectionTrait>(on: &C, member: MemberId) -> Result<BTreeSet<Permission>> {
+    let codes: Vec<String> = sql::column(
+        on,
+        "SELECT p.permission FROM member m JOIN role_permission p ON p.role = m.role WHERE m.id = $1 AND m.active = 1",
+        values![member.0],
+    )
+    .await?;
+    Ok(known(&codes))
+}
+
+/// What this role may.
+pub async fn of_role<C: ConnectionTrait>(on: &C, role: i64) -> Result<BTreeSet<Permission>> {
+    let codes: Vec<String> = sql::column(
+        on,
+        "SELECT permission FROM role_permission WHERE role = $1",
+        values![role],
+    )
+    .await?;
+    Ok(known(&codes))
+}
+
+fn known(codes: &[String]) -> BTreeSet<Permission> {
+    codes
+        .iter()
+        .filter_map(|code| Permission::from_code(code))
+        .collect()
+}
+
 /// Holds what these people ordered and may not delete any more, in the transaction that takes the right from them:
 /// everybody of whom `check` would now refuse [`Permission::DeleteLeads`]. How many are held.
 pub async fn hold_withdrawn(writing: &Writing<'_>) -> Result<Settled> {
@@ -41,25 +71,4 @@ pub async fn hold_withdrawn(writing: &Writing<'_>) -> Result<Settled> {
     );
     claim::claim(writing, Becomes::RIGHTS_WITHDRAWN, &rest, None).await?;
     claim::settle(writing, None).await
-}
-
-/// Deactivates a member: they are signed out, and what they ordered and still waits is held for a Layer Admin.
-pub async fn deactivate(writing: Writing<'_>, member: MemberId, by: ActorRef) -> Result<()> {
-    sql::execute(
-        writing.tx(),
-        "UPDATE member SET active = 0 WHERE id = $1",
-        values![member.0],
-    )
-    .await?;
-    sql::execute(
-        writing.tx(),
-        "DELETE FROM session WHERE member = $1",
-        values![member.0],
-    )
-    .await?;
-    let held = hold_withdrawn(&writing).await?;
-    let mut facts = vec![number("member", member.0), number("active", 0)];
-    facts.extend(batch::facts(&writing, held).await?);
-    writing.commit(by, Act::MemberChanged, facts).await?;
-    Ok(())
 }

@@ -3,7 +3,7 @@
 use domain::lead::LeadId;
 use domain::member::MemberId;
 use domain::time::Millis;
-use domain::work_stack::{Filter, Order, Sort, WorkStackId};
+use domain::work_stack::{Column, Filter, Order, Sort, WorkStackId};
 use domain::{Error, Result};
 use sea_orm::{ConnectionTrait, QueryResult};
 
@@ -28,13 +28,17 @@ pub struct Stack {
     pub is_all: bool,
     /// How many leads it held when it was last counted.
     pub count: Option<u64>,
+    /// The columns that it shows.
+    pub columns: Vec<Column>,
+    /// The act that changed it last.
+    pub changed_act: Option<Vec<u8>>,
 }
 
 /// The stacks that this person's role sees, in their order. The role is read anew.
 pub async fn stacks<C: ConnectionTrait>(on: &C, member: MemberId) -> Result<Vec<Stack>> {
     let rows = sql::rows(
         on,
-        "SELECT w.id, w.name, w.filter, w.sort, w.descending, w.hides_deletions, w.is_all, w.counted \
+        "SELECT w.id, w.name, w.filter, w.sort, w.descending, w.hides_deletions, w.is_all, w.counted, w.columns, w.changed_act \
          FROM member m JOIN work_stack_role r ON r.role = m.role JOIN work_stack w ON w.id = r.work_stack \
          WHERE m.id = $1 AND m.active = 1 ORDER BY w.position, w.id",
         values![member.0],
@@ -89,6 +93,17 @@ pub fn read_filter(text: &str) -> Result<Filter> {
         .map_err(|error| sql::internal(sea_orm::DbErr::Json(error.to_string())))
 }
 
+/// The columns in a stack's row; all of them where it says none. A word of another version is passed over.
+pub fn read_columns(text: Option<&str>) -> Vec<Column> {
+    match text.and_then(|text| serde_json::from_str::<Vec<String>>(text).ok()) {
+        Some(codes) => Column::ALL
+            .into_iter()
+            .filter(|column| codes.iter().any(|code| code == column.code()))
+            .collect(),
+        None => Column::ALL.to_vec(),
+    }
+}
+
 fn stack_of_row(row: &QueryResult) -> Result<Stack> {
     let sort: String = sql::get(row, "sort")?;
     let count: Option<i64> = sql::get(row, "counted")?;
@@ -103,5 +118,7 @@ fn stack_of_row(row: &QueryResult) -> Result<Stack> {
         hides_deletions: sql::get::<i64>(row, "hides_deletions")? == 1,
         is_all: sql::get::<i64>(row, "is_all")? == 1,
         count: count.and_then(|n| u64::try_from(n).ok()),
+        columns: read_columns(sql::get::<Option<String>>(row, "columns")?.as_deref()),
+        changed_act: sql::get(row, "changed_act")?,
     })
 }

@@ -6,11 +6,10 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use domain::audit::ActorRef;
 use domain::error::Result;
-use domain::member::MemberId;
 use domain::permission::{Actor, Permission};
 use domain::ports::Sessions;
 use domain::session::{DemoRole, Shell, SignInOptions};
-use domain::time::{DAY, MINUTE};
+use domain::time::{Clock, DAY, MINUTE};
 use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{EntityTrait, QueryFilter, Set};
 use sha2::{Digest, Sha256};
@@ -21,8 +20,8 @@ use tower_sessions::session_store;
 use super::deletion_order::needs;
 use super::deletion_queue::badge;
 use super::lead_stats::lead_stats;
-use super::sql::{self, internal};
-use super::{Store, ask_first, audit};
+use super::sql::{self, internal, values};
+use super::{Store, ask_first, audit, setting, zone};
 use crate::database::Priority;
 use crate::entity::{member, session};
 
@@ -69,6 +68,7 @@ impl Sessions for Store {
         let on = self.reader();
         // First, so that nothing that comes after is lost to who opens the live stream at it.
         let sequence = audit::sequence(on).await?;
+        let hours = setting::business_hours(on).await?;
         let stats = lead_stats(on, self.now()).await?;
         let banner = stats.banner().filter(|_| actor.may(Permission::RunQueue));
         Ok(Shell {
@@ -87,20 +87,28 @@ impl Sessions for Store {
             },
             banner,
             sequence,
+            clock: Clock::read(self.now(), &zone(&hours.zone)?, &hours.zone),
         })
     }
 }
 
 impl Store {
-    /// Whether this session still is somebody's who may sign in.
-    pub async fn session_stands(&self, session: &Id) -> Result<bool> {
-        let found = session::Entity::find_by_id(digest(session))
-            .filter(session::COLUMN.expires_at.gt(self.now().0))
-            .find_both_related(member::Entity)
-            .one(self.reader())
-            .await
-            .map_err(internal)?;
-        Ok(found.is_some_and(|(_, member)| member.may_sign_in(self.is_demo())))
+    /// Whether who has this session sees the queue at this moment; `None` where the session is nobody's who may sign in.
+    pub async fn session_sees_queue(&self, session: &Id) -> Result<Option<bool>> {
+        let sees: Option<i64> = sql::value(
+            self.reader(),
+            "SELECT (SELECT COUNT(*) FROM role_permission p WHERE p.role = m.role AND p.permission = $4) \
+             FROM session s JOIN member m ON m.id = s.member \
+             WHERE s.id = $1 AND s.expires_at > $2 AND m.active = 1 AND (m.demo = 0 OR $3 = 1)",
+            values![
+                digest(session),
+                self.now().0,
+                i64::from(self.is_demo()),
+                Permission::SeeQueue.code()
+            ],
+        )
+        .await?;
+        Ok(sees.map(|sees| sees > 0))
     }
 
     /// Puts off a session's end, at most once a minute. Expired ones go.
@@ -124,17 +132,6 @@ impl Store {
             .map_err(internal)?;
         session::Entity::delete_many()
             .filter(session::COLUMN.expires_at.lt(writing.now.0))
-            .exec(writing.tx())
-            .await
-            .map_err(internal)?;
-        writing.commit_quietly().await
-    }
-
-    /// Ends every session of a member.
-    pub async fn end_sessions(&self, member: MemberId) -> Result<()> {
-        let writing = self.begin(Priority::Person).await?;
-        session::Entity::delete_many()
-            .filter(session::COLUMN.member.eq(member.0))
             .exec(writing.tx())
             .await
             .map_err(internal)?;

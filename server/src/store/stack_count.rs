@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use domain::Result;
 use domain::member::MemberId;
@@ -17,8 +17,9 @@ use super::sql::{self, internal, values};
 use super::{Store, audit, filter, scope};
 use crate::database::Priority;
 
-/// Between two rounds, so that a long import doesn't count all the time.
-const PAUSE: Duration = Duration::from_secs(1);
+/// Between two rounds at least; and four times what a round took, so that counting never is more than a fifth of the work,
+/// however large the stacks are.
+const PAUSE: Duration = Duration::from_millis(250);
 
 /// Which stacks are shown, and what waits to count them.
 #[derive(Debug, Default)]
@@ -61,11 +62,17 @@ impl Store {
 
     /// Counts the stacks that were shown and may have changed: something was done since, or their filter looks at ages
     /// and a minute has gone by. Says whether a count is another now.
+    ///
+    /// One that is counted must be shown again before it is counted again: pages that are open read the menu anew after
+    /// every act, and whose page is closed costs nothing any more.
     pub async fn recount_shown(&self) -> Result<bool> {
-        let shown = std::mem::take(&mut *lock(&self.shown.stacks));
+        let shown = lock(&self.shown.stacks).clone();
         let mut changed = false;
         for stack in shown {
-            changed |= self.recount(stack).await?;
+            if let Some(another) = self.recount(stack).await? {
+                lock(&self.shown.stacks).remove(&stack);
+                changed |= another;
+            }
         }
         if changed {
             // The pages take a frame of the same sequence: a count is no act.
@@ -74,7 +81,8 @@ impl Store {
         Ok(changed)
     }
 
-    async fn recount(&self, stack: i64) -> Result<bool> {
+    /// `None` where its count still is of this moment.
+    async fn recount(&self, stack: i64) -> Result<Option<bool>> {
         let on = self.snapshot().await?;
         let now = self.now();
         let found: Option<(String, Option<i64>, Option<i64>)> = sql::tuple(
@@ -83,34 +91,46 @@ impl Store {
             values![stack],
         )
         .await?;
-        let Some((filter, counted, counted_at)) = found else {
-            return Ok(false);
+        let Some((written, counted, counted_at)) = found else {
+            return Ok(Some(false));
         };
-        let filter = scope::read_filter(&filter)?;
+        let filter = scope::read_filter(&written)?;
         let sequence = audit::sequence(&on).await?;
         let last = lock(&self.shown.counted).get(&stack).copied();
         let aged = has_ages(&filter) && last.is_none_or(|last| now >= last.plus(MINUTE));
         if counted.is_some() && counted_at == Some(sequence) && !aged {
-            return Ok(false);
+            return Ok(None);
         }
-        let mut query = Query::new(
-            "SELECT COUNT(*) FROM lead l WHERE NOT EXISTS (SELECT 1 FROM open_deletion o WHERE o.lead = l.id)",
-        );
-        filter::filter(&mut query, &filter, now);
-        let count = i64::try_from(query.count(&on).await?).unwrap_or(i64::MAX);
+        let count = i64::try_from(count(&on, &filter, now).await?).unwrap_or(i64::MAX);
         on.commit().await.map_err(internal)?;
         lock(&self.shown.counted).insert(stack, now);
 
         let writing = self.begin(Priority::Queue).await?;
         sql::execute(
             writing.tx(),
-            "UPDATE work_stack SET counted = $2, counted_at_sequence = $3 WHERE id = $1",
-            values![stack, count, sequence],
+            "UPDATE work_stack SET counted = $2, counted_at_sequence = $3, recounts = recounts + $4 \
+             WHERE id = $1 AND filter = $5",
+            values![
+                stack,
+                count,
+                sequence,
+                i64::from(counted != Some(count)),
+                written
+            ],
         )
         .await?;
         writing.commit_quietly().await?;
-        Ok(counted != Some(count))
+        Ok(Some(counted != Some(count)))
     }
+}
+
+/// How many leads a filter takes that have no open deletion.
+pub async fn count<C: ConnectionTrait>(on: &C, filter: &Filter, now: Millis) -> Result<u64> {
+    let mut query = Query::new(
+        "SELECT COUNT(*) FROM lead l WHERE NOT EXISTS (SELECT 1 FROM open_deletion o WHERE o.lead = l.id)",
+    );
+    filter::filter(&mut query, filter, now);
+    query.count(on).await
 }
 
 /// Whether time alone changes what the filter takes.
@@ -122,11 +142,17 @@ fn has_ages(filter: &Filter) -> bool {
 
 /// Counts in the background, as long as the process lives: spawn it once.
 pub async fn keep_counting(store: Arc<Store>) {
+    let mut acts = store.acts();
     loop {
-        store.shown.bell.notified().await;
+        // An act of this process at once; another process's once a page reads its menu anew.
+        tokio::select! {
+            () = store.shown.bell.notified() => {}
+            _ = acts.changed() => {}
+        }
+        let begun = Instant::now();
         if let Err(error) = store.recount_shown().await {
             tracing::warn!(%error, "the work stacks could not be counted");
         }
-        tokio::time::sleep(PAUSE).await;
+        tokio::time::sleep(PAUSE.max(4 * begun.elapsed())).await;
     }
 }

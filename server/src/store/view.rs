@@ -15,6 +15,10 @@ use super::{audit, filter};
 /// A page that stands for longer is counted against an instant so long ago: ages must not reach back at will.
 const LONGEST_AS_OF: i64 = DAY;
 
+/// The orders made after a sequence, up to that number and a bracket.
+const ORDERED_LATER: &str =
+    "(SELECT x.id FROM audit_entry e JOIN deletion_order x ON x.act = e.act WHERE e.sequence > ";
+
 /// What a person looks at, frozen at its refresh.
 #[derive(Debug, Clone)]
 pub struct View {
@@ -89,18 +93,61 @@ impl View {
         if !self.hides() {
             return;
         }
-        const ORDERED_LATER: &str = "(SELECT x.id FROM audit_entry e JOIN deletion_order x ON x.act = e.act WHERE e.sequence > ";
-        let since = self.as_of.sequence;
         query
             .add(" AND NOT EXISTS (SELECT 1 FROM open_deletion o WHERE o.lead = l.id AND o.deletion_order NOT IN ")
             .add(ORDERED_LATER)
-            .bind(since)
-            .add(")) AND l.id NOT IN (SELECT d.lead FROM audit_entry a JOIN deletion d ON d.act = a.act WHERE a.sequence > ")
-            .bind(since)
+            .bind(self.as_of.sequence)
+            .add(")) AND l.id NOT IN (");
+        self.closed_later(query);
+        query.add(")");
+    }
+
+    /// How many rows it has; with another view of the same stack, how many of them that one has too. What is hidden is
+    /// counted from the deletions, which are few, and not by asking every lead.
+    pub async fn count_shown<C: ConnectionTrait>(&self, on: &C, and: Option<&Self>) -> Result<u64> {
+        let takes = |query: &mut Query| {
+            self.takes(query);
+            if let Some(other) = and {
+                query.add(" AND ");
+                other.takes(query);
+            }
+        };
+        let mut all = Query::new("SELECT COUNT(*) FROM lead l WHERE ");
+        takes(&mut all);
+        let all = all.count(on).await?;
+        if !self.hides() {
+            return Ok(all);
+        }
+        let mut hidden = Query::new("SELECT COUNT(*) FROM lead l WHERE l.id IN (");
+        self.hidden(&mut hidden);
+        if let Some(other) = and {
+            hidden.add(" UNION ");
+            other.hidden(&mut hidden);
+        }
+        hidden.add(") AND ");
+        takes(&mut hidden);
+        Ok(all.saturating_sub(hidden.count(on).await?))
+    }
+
+    /// `SELECT …`: the leads that [`shows`](Self::shows) leaves out, said from the deletions.
+    fn hidden(&self, query: &mut Query) {
+        query
+            .add("SELECT o.lead FROM open_deletion o WHERE o.deletion_order NOT IN ")
+            .add(ORDERED_LATER)
+            .bind(self.as_of.sequence)
+            .add(") UNION ");
+        self.closed_later(query);
+    }
+
+    /// `SELECT …`: what had an open deletion at the as-of and was closed since.
+    fn closed_later(&self, query: &mut Query) {
+        query
+            .add("SELECT d.lead FROM audit_entry a JOIN deletion d ON d.act = a.act WHERE a.sequence > ")
+            .bind(self.as_of.sequence)
             .add(" AND d.deletion_order NOT IN ")
             .add(ORDERED_LATER)
-            .bind(since)
-            .add("))");
+            .bind(self.as_of.sequence)
+            .add(")");
     }
 
     /// How many leads it takes without an open deletion, and how many with one.

@@ -2,28 +2,32 @@
 
 use async_trait::async_trait;
 use domain::error::{Error, Result};
-use domain::lead::{LeadId, LeadRow};
-use domain::permission::{Actor, Granted, SeeLeads};
+use domain::lead::LeadId;
+use domain::permission::{DeleteLeads, Granted, SeeLeads};
 use domain::ports::WorkStacks;
+use domain::selection::{MOST_LEADS, too_many};
 use domain::work_stack::{
-    Cursor, ErasedRow, GridPage, GridRequest, Order, PAGE_ROWS, Sort, WorkStackId,
+    Changes, ErasedRow, GridPage, GridRows, GridView, MOST_REREAD, Place, RangeRequest,
+    RereadRequest, RowsRequest, WorkStackId,
 };
-use sea_orm::{ConnectionTrait, QueryResult, Value};
+use sea_orm::ConnectionTrait;
 
 use super::query::Query;
 use super::sql::{self, internal, values};
-use super::times::Times;
 use super::view::View;
-use super::{Store, lead, scope};
+use super::{Store, scope, view_rows};
+
+/// "Deleted from this stack" is told so many at a time.
+const ERASED_ROWS: i64 = 100;
 
 #[async_trait]
 impl WorkStacks for Store {
-    async fn grid(&self, by: Granted<SeeLeads>, request: GridRequest) -> Result<GridPage> {
+    async fn grid(&self, by: Granted<SeeLeads>, view: GridView) -> Result<GridPage> {
         let on = self.snapshot().await?;
         let times = self.times(&on).await?;
-        let stack = scope::stack(&on, by.member(), request.view.work_stack).await?;
-        let view = View::new(&on, stack, request.view, request.as_of, times.now).await?;
-        let (rows, next) = page(&on, &view, request.after, by.actor(), &times).await?;
+        let stack = scope::stack(&on, by.member(), view.work_stack).await?;
+        let view = View::new(&on, stack, view, None, times.now).await?;
+        let first = view_rows::page(&on, &view, &Place::Number(0), by.actor(), &times).await?;
         let (total, deleted) = view.count(&on).await?;
         let erased = if view.hides() {
             0
@@ -33,12 +37,13 @@ impl WorkStacks for Store {
         on.commit().await.map_err(internal)?;
         Ok(GridPage {
             sentence: view.stack.filter.sentence(),
-            rows,
-            next,
+            rows: first.rows,
+            next: first.next,
             as_of: view.as_of,
             order: view.order(),
             hide_deletions: view.hides(),
             hides_deletions: view.stack.hides_deletions,
+            columns: view.stack.columns,
             name: view.stack.name,
             total,
             deleted,
@@ -46,25 +51,80 @@ impl WorkStacks for Store {
         })
     }
 
+    async fn rows(&self, by: Granted<SeeLeads>, request: RowsRequest) -> Result<GridRows> {
+        let on = self.snapshot().await?;
+        let times = self.times(&on).await?;
+        let stack = scope::stack(&on, by.member(), request.view.work_stack).await?;
+        let view = View::new(&on, stack, request.view, Some(request.as_of), times.now).await?;
+        let rows = view_rows::page(&on, &view, &request.from, by.actor(), &times).await?;
+        on.commit().await.map_err(internal)?;
+        Ok(rows)
+    }
+
+    async fn reread(&self, by: Granted<SeeLeads>, request: RereadRequest) -> Result<Changes> {
+        if request.rows.len() > MOST_REREAD {
+            return Err(Error::Unreadable);
+        }
+        if request.ticked.len() > MOST_LEADS {
+            return Err(too_many());
+        }
+        let on = self.snapshot().await?;
+        let times = self.times(&on).await?;
+        let stack = scope::stack(&on, by.member(), request.view.work_stack).await?;
+        let fresh = View::new(&on, stack.clone(), request.view.clone(), None, times.now).await?;
+        let view = View::new(&on, stack, request.view, Some(request.as_of), times.now).await?;
+        let rows = view_rows::of_leads(&on, &view, &request.rows, by.actor(), &times).await?;
+        let not_shown = view_rows::not_shown(&on, &view, &request.ticked).await?;
+        let (total, _) = view.count(&on).await?;
+        let shown = view.count_shown(&on, None).await?;
+        let now = fresh.count_shown(&on, None).await?;
+        let stay = view.count_shown(&on, Some(&fresh)).await?;
+        on.commit().await.map_err(internal)?;
+        Ok(Changes {
+            rows,
+            not_shown,
+            shown,
+            total,
+            new: now.saturating_sub(stay),
+            gone: request.had.saturating_sub(stay),
+        })
+    }
+
+    async fn between(
+        &self,
+        by: Granted<DeleteLeads>,
+        request: RangeRequest,
+    ) -> Result<Vec<LeadId>> {
+        let on = self.snapshot().await?;
+        let now = self.now();
+        let stack = scope::stack(&on, by.member(), request.view.work_stack).await?;
+        let view = View::new(&on, stack, request.view, Some(request.as_of), now).await?;
+        let leads = view_rows::between(&on, &view, [request.from, request.to]).await?;
+        on.commit().await.map_err(internal)?;
+        Ok(leads)
+    }
+
     async fn erased_from(
         &self,
         by: Granted<SeeLeads>,
         stack: WorkStackId,
+        before: Option<i64>,
     ) -> Result<Vec<ErasedRow>> {
         let on = self.snapshot().await?;
         let times = self.times(&on).await?;
         let stack = scope::stack(&on, by.member(), stack).await?;
-        let found: Vec<(i64, i64, String, String)> = sql::tuples(
+        let found: Vec<(i64, i64, i64, String, String)> = sql::tuples(
             &on,
-            "SELECT d.lead, d.at, q.label, m.name FROM deletion_order r \
+            "SELECT d.id, d.lead, d.at, q.label, m.name FROM deletion_order r \
              JOIN deletion d ON d.deletion_order = r.id AND d.state = 'erased' \
              JOIN reason q ON q.code = r.reason JOIN member m ON m.id = COALESCE(d.member, r.member) \
-             WHERE r.work_stack = $1 ORDER BY d.id DESC LIMIT 100",
-            values![stack.id.0],
+             WHERE r.work_stack = $1 AND d.id < $2 ORDER BY d.id DESC LIMIT $3",
+            values![stack.id.0, before.unwrap_or(i64::MAX), ERASED_ROWS],
         )
         .await?;
         on.commit().await.map_err(internal)?;
-        let row = |(lead, at, reason, by)| ErasedRow {
+        let row = |(deletion, lead, at, reason, by)| ErasedRow {
+            deletion,
             lead: LeadId(lead),
             reason,
             by,
@@ -80,99 +140,4 @@ async fn erased<C: ConnectionTrait>(on: &C, stack: WorkStackId) -> Result<u64> {
         "SELECT CAST(COALESCE(SUM(erased), 0) AS BIGINT) FROM deletion_order WHERE work_stack = ",
     );
     query.bind(stack.0).count(on).await
-}
-
-/// The rows after the cursor, with where to go on.
-async fn page<C: ConnectionTrait>(
-    on: &C,
-    view: &View,
-    after: Option<Cursor>,
-    actor: &Actor,
-    times: &Times,
-) -> Result<(Vec<LeadRow>, Option<Cursor>)> {
-    let order = view.order();
-    let column = column(order.by);
-    let (beyond, direction) = if order.descending {
-        ("<", "DESC")
-    } else {
-        (">", "ASC")
-    };
-    let sorted = format!(" ORDER BY l.{column} {direction}, l.id {direction}");
-
-    // The page is cut out first, so that what is shown of a row is read for the page's rows alone.
-    let mut query = Query::new("SELECT ");
-    if view.has_copies() {
-        query.add("(SELECT kept FROM copy WHERE copy.lead = l.id) AS kept, ");
-    } else {
-        query.add("CAST(NULL AS BIGINT) AS kept, ");
-    }
-    query.add(lead::COLUMNS).add(&format!(
-        ", l.{column} AS sort_key FROM (SELECT * FROM lead l WHERE "
-    ));
-    view.takes(&mut query);
-    view.shows(&mut query);
-    if let Some(cursor) = after {
-        query
-            .add(&format!(" AND (l.{column}, l.id) {beyond} ("))
-            .bind(key(order, &cursor)?)
-            .add(", ")
-            .bind(cursor.lead.0)
-            .add(")");
-    }
-    query
-        .add(&sorted)
-        .add(" LIMIT ")
-        .bind(i64::from(PAGE_ROWS) + 1)
-        .add(") l")
-        .add(lead::JOINS)
-        .add(&sorted);
-
-    let found = query.rows(on).await?;
-    let shown = &found[..found.len().min(PAGE_ROWS as usize)];
-    let next = match shown.last() {
-        Some(last) if found.len() > shown.len() => Some(cursor(order, last)?),
-        _ => None,
-    };
-    let rows = shown.iter().map(|found| lead::row(found, actor, times));
-    Ok((rows.collect::<Result<_>>()?, next))
-}
-
-/// The column that a sort reads: each has its index.
-fn column(sort: Sort) -> &'static str {
-    match sort {
-        Sort::Lead => "name_folded",
-        Sort::Source => "source",
-        Sort::Status => "status",
-        Sort::Owner => "owner",
-        Sort::LastActivity => "last_activity_at",
-        Sort::Added => "added_at",
-    }
-}
-
-fn is_text(sort: Sort) -> bool {
-    matches!(sort, Sort::Lead | Sort::Source | Sort::Owner)
-}
-
-fn key(order: Order, cursor: &Cursor) -> Result<Value> {
-    if is_text(order.by) {
-        if cursor.key.contains('\0') {
-            // PostgreSQL takes no such text, and no row's key holds one.
-            return Err(Error::Unreadable);
-        }
-        return Ok(cursor.key.clone().into());
-    }
-    let number: i64 = cursor.key.parse().map_err(|_| Error::Unreadable)?;
-    Ok(number.into())
-}
-
-fn cursor(order: Order, row: &QueryResult) -> Result<Cursor> {
-    let key = if is_text(order.by) {
-        sql::get(row, "sort_key")?
-    } else {
-        sql::get::<i64>(row, "sort_key")?.to_string()
-    };
-    Ok(Cursor {
-        key,
-        lead: LeadId(sql::get(row, "id")?),
-    })
 }

@@ -85,6 +85,11 @@ impl Frames {
             streams: Streams::default(),
         }
     }
+
+    /// How many streams are open on this node.
+    pub fn clients(&self) -> usize {
+        lock(&self.streams).values().sum()
+    }
 }
 
 /// One open stream of a person; it is counted as long as it lives.
@@ -127,13 +132,13 @@ fn lock(streams: &Streams) -> MutexGuard<'_, HashMap<MemberId, usize>> {
 
 async fn watch_chain(store: Arc<Store>, send: watch::Sender<Rendered>) {
     let mut acts = store.acts();
-    let mut known = -1;
+    let mut known = (-1, -1);
     let mut read_at = store.now();
     let mut last: Option<Frame> = None;
     loop {
         // An act of this process wakes it at once; another process's shows in the head.
         let told = tokio::time::timeout(LOOK, acts.changed()).await.is_ok();
-        let head = store.sequence().await.unwrap_or(known);
+        let head = store.head().await.unwrap_or(known);
         let now = store.now();
         if head == known && !told && (now.0 - read_at.0).abs() < CLOCK {
             continue;
@@ -233,18 +238,20 @@ impl Watching {
             }
         }
         loop {
-            if *self.stop.borrow() || !self.session_stands().await {
-                return None;
-            }
             let check = Instant::now() + CHECK;
             let mut stop = self.stop.clone();
-            tokio::select! {
+            let changed = tokio::select! {
                 _ = stop.wait_for(|stop| *stop) => return None,
-                changed = timeout_at(check, self.newest.changed()) => match changed {
-                    Ok(Ok(())) => {}
-                    Ok(Err(_)) => return None,
-                    Err(_) => continue,
-                },
+                changed = timeout_at(check, self.newest.changed()) => changed,
+            };
+            // After waiting: what changed can be what this person may see.
+            if *self.stop.borrow() || !self.still_may().await {
+                return None;
+            }
+            match changed {
+                Ok(Ok(())) => {}
+                Ok(Err(_)) => return None,
+                Err(_) => continue,
             }
             let newest = self.newest.borrow_and_update().clone();
             if newest.sequence >= self.since {
@@ -261,10 +268,17 @@ impl Watching {
         })
     }
 
-    async fn session_stands(&self) -> bool {
-        match self.session.id() {
-            Some(id) => self.store.session_stands(&id).await.unwrap_or(false),
-            None => false,
+    /// Whether the session still stands, and from now on what its person sees: a role can change meanwhile.
+    async fn still_may(&mut self) -> bool {
+        let Some(id) = self.session.id() else {
+            return false;
+        };
+        match self.store.session_sees_queue(&id).await {
+            Ok(Some(sees)) => {
+                self.sees_queue = sees;
+                true
+            }
+            _ => false,
         }
     }
 }

@@ -23,20 +23,21 @@ use tower_sessions::{Expiry, SessionManagerLayer};
 
 use crate::store::Store;
 use crate::store::session::SessionRows;
+use crate::throttle::Throttle;
 use live::Frames;
-use throttle::Throttle;
 
+pub mod audit_export;
 pub mod context;
 pub mod drain;
 pub mod headers;
 pub mod health;
 pub mod import_upload;
 pub mod live;
+pub mod metrics;
 pub mod server_function;
 pub mod sign_in;
 pub mod site;
 pub mod theme;
-pub mod throttle;
 pub mod visitor;
 
 /// A server function's arguments have at most so many bytes: a selection of 10,000 leads has about 120 kB.
@@ -60,6 +61,8 @@ pub struct Web {
     pub throttle: Arc<Throttle>,
     /// The live stream's frames.
     pub frames: Frames,
+    /// What `/metrics` asks for; `None` is no such page.
+    pub metrics_token: Option<Arc<str>>,
     /// What Leptos wants to know.
     pub leptos: LeptosOptions,
 }
@@ -78,6 +81,7 @@ impl Web {
             secure_cookies,
             throttle: Arc::default(),
             frames,
+            metrics_token: None,
             leptos: LeptosOptions::builder()
                 .output_name("layer")
                 .site_root("target/site")
@@ -132,6 +136,7 @@ pub fn router(web: Web) -> Router {
         .route("/live", get(live::stream))
         .route("/sign-out", post(sign_in::sign_out))
         .merge(import_upload::router(web.store.clone()))
+        .merge(audit_export::router(web.store.clone()))
         .merge(pages)
         .layer(from_fn_with_state(web.clone(), visitor::is_known))
         .route("/sign-in", post(sign_in::sign_in).layer(slow.clone()))
@@ -143,6 +148,7 @@ pub fn router(web: Web) -> Router {
     Router::new()
         .route("/livez", get(health::livez))
         .route("/readyz", get(health::readyz))
+        .route("/metrics", get(metrics::metrics))
         .route("/pkg/{*file}", get(site::file))
         .route("/theme", post(theme::choose).layer(slow))
         .merge(signed_in)

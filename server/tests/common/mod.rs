@@ -161,6 +161,87 @@ impl TestApp {
         cookie(&answer)
     }
 
+    /// The same with arguments as a value, which must be taken; the answer.
+    pub async fn ask_for<T: serde::de::DeserializeOwned>(
+        &self,
+        session: &str,
+        endpoint: &str,
+        arguments: serde_json::Value,
+    ) -> T {
+        let answer = self
+            .call(Some(session), endpoint, &arguments.to_string())
+            .await;
+        assert_eq!(answer.status, StatusCode::OK, "{endpoint}: {}", answer.body);
+        serde_json::from_str(&answer.body).unwrap()
+    }
+
+    /// The same with arguments as a value, which must be refused with this status and change nothing; what it says.
+    pub async fn refused(
+        &self,
+        session: &str,
+        endpoint: &str,
+        arguments: serde_json::Value,
+        status: u16,
+    ) -> String {
+        let before = self.everything().await;
+        let answer = self
+            .call(Some(session), endpoint, &arguments.to_string())
+            .await;
+        assert_eq!(
+            answer.status.as_u16(),
+            status,
+            "{endpoint} {arguments}: {}",
+            answer.body
+        );
+        assert_eq!(
+            self.everything().await,
+            before,
+            "{endpoint} was refused and changed something"
+        );
+        answer.body
+    }
+
+    /// Signs in with a password; the session's cookie, or `None` where it was refused.
+    pub async fn sign_in_with(&self, email: &str, password: &str) -> Option<String> {
+        let fields = format!("email={email}&password={password}");
+        let answer = self.form(None, "/sign-in", &fields).await;
+        (answer.headers[LOCATION] == "/").then(|| cookie(&answer))
+    }
+
+    /// Adds a member as a Layer Admin does, with the password `password of NAME`; their session.
+    pub async fn colleague(&self, admin: &str, name: &str, role: i64) -> String {
+        let email = format!("{}@layer.test", name.to_lowercase());
+        let form = serde_json::json!({ "form": {
+            "name": name, "email": email, "role": role, "password": format!("password-of-{name}")
+        }});
+        let _: serde_json::Value = self.ask_for(admin, "settings/new-member", form).await;
+        self.sign_in_with(&email, &format!("password-of-{name}"))
+            .await
+            .unwrap()
+    }
+
+    /// Orders the deletion of these leads.
+    pub async fn delete(&self, session: &str, leads: std::ops::RangeInclusive<i64>) {
+        let ids: Vec<String> = leads.map(|lead| format!("L-{lead}")).collect();
+        let asked = serde_json::json!({ "stack": 1, "selection": { "Leads": ids } });
+        let draft: domain::draft::Draft = self.ask_for(session, "drafts/leads", asked).await;
+        let confirmation = serde_json::json!({ "confirmation": {
+            "draft": draft.id, "reason": "outdated", "details": "", "typed": draft.counts.leads.to_string(),
+            "sentence_confirmed": false
+        }});
+        let _: serde_json::Value = self.ask_for(session, "drafts/confirm", confirmation).await;
+    }
+
+    /// The newest entries of the audit log in words: what, and about what.
+    pub async fn log(&self, count: usize) -> Vec<String> {
+        let admin = self.sign_in("admin@demo.test").await;
+        let request = serde_json::json!({ "request": { "search": {}, "before": null } });
+        let page: domain::audit_log::AuditPage = self.ask_for(&admin, "audit/log", request).await;
+        let rows = page.rows.into_iter().take(count);
+        rows.map(|row| format!("{}: {}", row.act, row.about))
+            .collect()
+    }
+
     /// A number that a statement tells.
     pub async fn number(&self, statement: &str) -> i64 {
         sql::value(self.store.reader(), statement, [])
@@ -178,12 +259,25 @@ impl TestApp {
 
     /// A digest over every row of every table, less sessions and security events.
     pub async fn everything(&self) -> Vec<u8> {
+        self.digest("m.name NOT IN ('session', 'security_event', 'work_stack')")
+            .await
+    }
+
+    /// A digest over all leads, what belongs to them, and what is known to be deleted of them.
+    pub async fn leads(&self) -> Vec<u8> {
+        self.digest("m.name IN ('lead', 'contact_record', 'activity', 'lead_key', 'deletion')")
+            .await
+    }
+
+    async fn digest(&self, which: &str) -> Vec<u8> {
         let on = self.store.reader();
         let tables: Vec<(String, String)> = sql::tuples(
             on,
-            "SELECT m.name, group_concat('quote(\"' || i.name || '\")', '||\"|\"||') FROM sqlite_schema m \
-             JOIN pragma_table_info(m.name) i WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%' \
-             AND m.name NOT IN ('session', 'security_event', 'work_stack') GROUP BY m.name ORDER BY m.name",
+            &format!(
+                "SELECT m.name, group_concat('quote(\"' || i.name || '\")', '||\"|\"||') FROM sqlite_schema m \
+                 JOIN pragma_table_info(m.name) i WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%' \
+                 AND {which} GROUP BY m.name ORDER BY m.name"
+            ),
             [],
         )
         .await

@@ -19,7 +19,7 @@ use domain::selection::Selection;
 use domain::text;
 use domain::time::{DAY, Millis};
 use domain::work_stack::{
-    AsOf, Cursor, Filter, GridPage, GridRequest, GridView, Order, WorkStackId,
+    AsOf, Filter, GridPage, GridRows, GridView, Order, Place, RowsRequest, WorkStackId,
 };
 use sea_orm::Value;
 use server::clock::SetClock;
@@ -323,38 +323,42 @@ impl Desk {
         }
     }
 
-    /// A page of the grid.
-    pub async fn grid(&self, by: &str, request: GridRequest) -> domain::Result<GridPage> {
+    /// The grid, refreshed.
+    pub async fn grid(&self, by: &str, view: GridView) -> domain::Result<GridPage> {
         let by = self.actor(by).granted().unwrap();
-        self.store.grid(by, request).await
+        self.store.grid(by, view).await
     }
 
-    /// The first page of a fresh view.
+    /// The grid, refreshed, where it can't be refused.
     pub async fn fresh(&self, by: &str, view: GridView) -> GridPage {
-        let request = GridRequest {
-            view,
-            as_of: None,
-            after: None,
-        };
-        self.grid(by, request).await.unwrap()
+        self.grid(by, view).await.unwrap()
+    }
+
+    /// Further rows of a view that stands.
+    pub async fn rows(
+        &self,
+        by: &str,
+        view: GridView,
+        as_of: AsOf,
+        from: Place,
+    ) -> domain::Result<GridRows> {
+        let by = self.actor(by).granted().unwrap();
+        let request = RowsRequest { view, as_of, from };
+        self.store.rows(by, request).await
     }
 
     /// All pages of a view from a fresh one on: the leads in their order.
     pub async fn walk(&self, by: &str, view: GridView) -> Vec<LeadId> {
-        let (mut as_of, mut after, mut leads) = (None::<AsOf>, None::<Cursor>, Vec::new());
-        loop {
-            let request = GridRequest {
-                view: view.clone(),
-                as_of,
-                after,
-            };
-            let page = self.grid(by, request).await.unwrap();
-            leads.extend(page.rows.iter().map(|row| row.id));
-            (as_of, after) = (Some(page.as_of), page.next);
-            if after.is_none() {
-                return leads;
-            }
+        let page = self.fresh(by, view.clone()).await;
+        let mut leads = ids(&page);
+        let mut next = page.next;
+        while let Some(cursor) = next {
+            let from = Place::After(cursor);
+            let rows = self.rows(by, view.clone(), page.as_of, from).await.unwrap();
+            leads.extend(rows.rows.iter().map(|row| row.id));
+            next = rows.next;
         }
+        leads
     }
 
     /// A draft of ticked leads.

@@ -44,11 +44,7 @@ fn Bar(grid: Grid) -> impl IntoView {
         match (picked, hidden) {
             (0, _) => "Nothing selected".to_owned(),
             (n, 0) => format!("{} selected", number(n)),
-            (n, hidden) => format!(
-                "{} selected, {} not shown",
-                number(n),
-                number(hidden as u64)
-            ),
+            (n, hidden) => format!("{} selected, {} not shown", number(n), number(hidden)),
         }
     };
     let total = move || grid.total.get();
@@ -113,7 +109,7 @@ fn DeleteAll(grid: Grid) -> impl IntoView {
     }
 }
 
-fn why_not_all(grid: Grid) -> Option<&'static str> {
+pub(super) fn why_not_all(grid: Grid) -> Option<&'static str> {
     let (searching, narrowed) = grid
         .address
         .with(|address| (!address.search.trim().is_empty(), address.only.is_some()));

@@ -17,63 +17,74 @@ pub(super) fn Erased(grid: Grid) -> impl IntoView {
         grid.info
             .with(|info| if info.hide_deletions { 0 } else { info.erased })
     });
-    let ended = Memo::new(move |_| grid.next.with(Option::is_none));
+    // Read once the last row is near.
+    let near = Memo::new(move |_| grid.window.get().to >= grid.count.get());
     move || {
         let count = count.get();
-        (count > 0 && ended.get()).then(|| view! { <List grid count /> })
+        (count > 0 && near.get()).then(|| view! { <List grid count /> })
     }
 }
 
 #[component]
 fn List(grid: Grid, count: u64) -> impl IntoView {
-    let rows = RwSignal::new(None::<Result<Vec<ErasedRow>, Error>>);
-    Effect::new(move || {
+    let rows = RwSignal::new(Vec::<ErasedRow>::new());
+    let busy = RwSignal::new(true);
+    let failed = RwSignal::new(None::<Error>);
+    let more = move || {
+        let before = rows.with_untracked(|rows| rows.last().map(|row| row.deletion));
+        busy.set(true);
         leptos::task::spawn_local(async move {
-            let read = work_stack::erased_from(grid.stack).await;
-            _ = rows.try_set(Some(read));
-        });
-    });
-    let list = move || match rows.get() {
-        None => view! { <Skeleton lines=3 /> }.into_any(),
-        Some(Err(error)) => view! { <Problem error /> }.into_any(),
-        Some(Ok(rows)) => {
-            let more = count.saturating_sub(rows.len() as u64);
-            view! {
-                <table class="cards">
-                    <thead>
-                        <tr>
-                            <th scope="col">"Lead"</th>
-                            <th scope="col">"Reason"</th>
-                            <th scope="col">"Deleted by"</th>
-                            <th scope="col">"Left the system"</th>
-                        </tr>
-                    </thead>
-                    <tbody>
-                        {rows
-                            .into_iter()
-                            .map(|row| {
-                                view! {
-                                    <tr>
-                                        <td>{row.lead.to_string()}</td>
-                                        <td>{row.reason}</td>
-                                        <td>{row.by}</td>
-                                        <td>{row.at}</td>
-                                    </tr>
-                                }
-                            })
-                            .collect_view()}
-                    </tbody>
-                </table>
-                {(more > 0)
-                    .then(|| view! { <p class="hint">{format!("and {} earlier ones", number(more))}</p> })}
+            let read = work_stack::erased_from(grid.stack, before).await;
+            if busy.try_set(false).is_some() {
+                return;
             }
-            .into_any()
-        }
+            match read {
+                Ok(page) => {
+                    failed.set(None);
+                    rows.update(|rows| rows.extend(page));
+                }
+                Err(error) => failed.set(Some(error)),
+            }
+        });
     };
+    Effect::new(more);
+    let left = Memo::new(move |_| count.saturating_sub(rows.with(Vec::len) as u64));
     view! {
         <section class="erased" aria-labelledby="erased">
             <h2 id="erased">{format!("Deleted from this stack ({})", number(count))}</h2>
-            {list}
+            <table class="cards">
+                <thead>
+                    <tr>
+                        <th scope="col">"Lead"</th>
+                        <th scope="col">"Reason"</th>
+                        <th scope="col">"Deleted by"</th>
+                        <th scope="col">"Left the system"</th>
+                    </tr>
+                </thead>
+                <tbody>
+                    <For each=move || rows.get() key=|row| row.deletion let(row)>
+                        <tr>
+                            <td>{row.lead.to_string()}</td>
+                            <td>{row.reason}</td>
+                            <td>{row.by}</td>
+                            <td>{row.at}</td>
+                        </tr>
+                    </For>
+                </tbody>
+            </table>
+            {move || failed.get().map(|error| view! { <Problem error /> })}
+            {move || busy.get().then(|| view! { <Skeleton lines=3 /> })}
+            {move || {
+                (left.get() > 0 && !busy.get())
+                    .then(|| {
+                        view! {
+                            <button type="button" class="button" on:click=move |_| more()>
+                                {format!("Show {} more", number(left.get().min(100)))}
+                            </button>
+                        }
+                    })
+            }}
         </section>
     }
+    .into_any()
 }

@@ -1,58 +1,21 @@
 //! What the Grid View knows: the rows that are loaded, the as-of they stand at, and what is ticked.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
-use domain::Permission;
-use domain::lead::{LeadId, LeadRow};
-use domain::selection::{MOST_LEADS, Selection};
-use domain::work_stack::{AsOf, Cursor, GridPage, GridRequest, GridView, PAGE_ROWS, WorkStackId};
+use domain::lead::LeadId;
+use domain::selection::Selection;
+use domain::work_stack::{AsOf, GridPage, GridRows, GridView, RereadRequest, WorkStackId};
+use leptos::html;
 use leptos::prelude::*;
 
 use super::address::{self, Address};
+use super::keys::Cell;
+use super::rows::{Row, Rows, Slot};
+use super::scroll::Window;
 use crate::error::Error;
 use crate::parts::draft_dialog::DraftRequest;
 use crate::parts::shell::{CurrentShell, use_shell};
 use crate::work_stack;
-
-/// A row as it is shown.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) enum Row {
-    /// A lead.
-    Lead(Box<LeadRow>),
-    /// A loaded row that this view has lost since: it keeps its place, blank, until the next refresh.
-    Lost(LeadId),
-}
-
-impl Row {
-    fn lead(row: LeadRow) -> Self {
-        Self::Lead(Box::new(row))
-    }
-
-    pub(super) fn id(&self) -> LeadId {
-        match self {
-            Self::Lead(row) => row.id,
-            Self::Lost(id) => *id,
-        }
-    }
-
-    /// What tells a row from what it was before, for drawing it anew.
-    pub(super) fn key(&self) -> (LeadId, Option<String>, bool) {
-        match self {
-            Self::Lost(id) => (*id, None, true),
-            Self::Lead(row) => {
-                let mark = row.deletion.as_ref();
-                (
-                    row.id,
-                    mark.map(|d| format!("{}{}{}", d.order, d.may_undo, d.label)),
-                    false,
-                )
-            }
-        }
-    }
-}
-
-/// So many loaded pages are read anew when something changed; rows beyond wait for a refresh.
-const REREAD_PAGES: usize = 10;
 
 /// The state, as handles that every part of the screen can have.
 #[derive(Clone, Copy)]
@@ -63,28 +26,41 @@ pub(super) struct Grid {
     pub(super) info: RwSignal<GridPage>,
     /// How many leads the view takes, as of the last reading.
     pub(super) total: RwSignal<u64>,
-    /// How many rows it has, as of the same reading.
-    pub(super) shown: RwSignal<u64>,
-    pub(super) rows: RwSignal<Vec<Row>>,
-    pub(super) next: RwSignal<Option<Cursor>>,
-    /// How many leads arrived in this view, and how many left it, since the refresh.
+    /// How many rows there are, loaded or not.
+    pub(super) count: RwSignal<usize>,
+    pub(super) rows: RwSignal<Rows>,
+    /// Which of them are drawn, and where.
+    pub(super) window: RwSignal<Window>,
+    /// The row with the tab stop: it stays in the page however far away one scrolls.
+    pub(super) stop: RwSignal<Option<(usize, Row)>>,
+    /// How many rows a refresh would bring, and how many take away.
     pub(super) drift: RwSignal<(u64, u64)>,
     pub(super) busy: RwSignal<bool>,
     pub(super) failed: RwSignal<Option<Error>>,
     pub(super) selection: RwSignal<Selection>,
     /// How many leads a whole view took when it was selected.
     pub(super) selected_of: RwSignal<u64>,
+    /// Of the ticked or un-ticked ids those that the view doesn't show.
+    pub(super) out_of_sight: RwSignal<BTreeSet<LeadId>>,
     pub(super) dialog: RwSignal<Option<DraftRequest>>,
     /// The lead in the panel.
     pub(super) opened: RwSignal<Option<LeadId>>,
-    /// The row last ticked: where shift-click begins.
-    anchor: StoredValue<Option<LeadId>>,
+    pub(super) region: NodeRef<html::Section>,
+    pub(super) table: NodeRef<html::Table>,
+    /// The cell with the tab stop.
+    pub(super) cell: StoredValue<Cell>,
+    /// The row last ticked without shift: where ranges begin.
+    pub(super) anchor: StoredValue<Option<LeadId>>,
     /// Grows with every refresh; an answer for an older one is dropped.
-    turn: StoredValue<u32>,
+    pub(super) turn: StoredValue<u32>,
+    /// Further rows are on their way.
+    pub(super) fetching: StoredValue<bool>,
+    /// Where the rows were scrolled to when the window was last moved.
+    pub(super) scrolled: StoredValue<f64>,
     rereading: StoredValue<bool>,
     /// Something changed while rows were on their way, which may not have it yet.
     again: StoredValue<bool>,
-    shell: CurrentShell,
+    pub(super) shell: CurrentShell,
 }
 
 impl Grid {
@@ -94,63 +70,92 @@ impl Grid {
             address,
             info: RwSignal::new(page.clone()),
             total: RwSignal::new(0),
-            shown: RwSignal::new(0),
-            rows: RwSignal::new(Vec::new()),
-            next: RwSignal::new(None),
+            count: RwSignal::new(0),
+            rows: RwSignal::new(Rows::default()),
+            window: RwSignal::new(Window::default()),
+            stop: RwSignal::new(None),
             drift: RwSignal::new((0, 0)),
             busy: RwSignal::new(false),
             failed: RwSignal::new(None),
             selection: RwSignal::new(Selection::default()),
             selected_of: RwSignal::new(0),
+            out_of_sight: RwSignal::new(BTreeSet::new()),
             dialog: RwSignal::new(None),
             opened: RwSignal::new(None),
+            region: NodeRef::new(),
+            table: NodeRef::new(),
+            cell: StoredValue::new(Cell::default()),
             anchor: StoredValue::new(None),
             turn: StoredValue::new(0),
+            fetching: StoredValue::new(false),
+            scrolled: StoredValue::new(0.0),
             rereading: StoredValue::new(false),
             again: StoredValue::new(false),
             shell: use_shell(),
         };
         grid.put(page);
+        // What the server renders, and prints: the first page whole. The browser then draws what is in sight.
+        grid.window.set(Window {
+            to: grid.rows.read_untracked().end(),
+            ..Window::default()
+        });
         grid
     }
 
     fn put(self, mut page: GridPage) {
-        self.rows.set(
-            std::mem::take(&mut page.rows)
-                .into_iter()
-                .map(Row::lead)
-                .collect(),
-        );
-        self.next.set(page.next.take());
+        let focused = self.focused_lead();
+        let first = GridRows {
+            rows: std::mem::take(&mut page.rows),
+            before: None,
+            next: page.next.take(),
+        };
+        self.rows.set(Rows::new(0, first));
         self.drift.set((0, 0));
         self.total.set(page.total);
-        self.shown.set(shown(&page));
+        self.count.set(page.shown() as usize);
         self.info.set(page);
+        self.follow(focused);
     }
 
-    fn view(self) -> GridView {
+    pub(super) fn view(self) -> GridView {
         self.address
             .with_untracked(|address| address.view(self.stack))
     }
 
-    fn as_of(self) -> AsOf {
+    pub(super) fn as_of(self) -> AsOf {
         self.info.with_untracked(|info| info.as_of)
     }
 
-    /// Reads the view anew from its first row, at a new as-of.
+    /// What is drawn: the window, and the row that has the tab stop.
+    pub(super) fn slots(self) -> Vec<Slot> {
+        let window = self.window.get();
+        let rows = self.rows.read();
+        let mut slots: Vec<_> = (window.from..window.to.min(self.count.get()))
+            .map(|place| Slot {
+                place,
+                row: rows.get(place).cloned(),
+            })
+            .collect();
+        if let Some((place, row)) = self.stop.get()
+            && !window.has(place)
+        {
+            let at = if place < window.from { 0 } else { slots.len() };
+            let row = Some(rows.get(place).cloned().unwrap_or(row));
+            slots.insert(at, Slot { place, row });
+        }
+        slots
+    }
+
+    /// Reads the view anew, at a new as-of.
     pub(super) fn refresh(self) {
         let turn = self.turn.get_value() + 1;
         self.turn.set_value(turn);
+        self.fetching.set_value(false);
         self.busy.set(true);
+        self.forget_other_search();
         let view = self.view();
-        self.forget_other_search(&view);
         leptos::task::spawn_local(async move {
-            let answer = work_stack::grid(GridRequest {
-                view,
-                as_of: None,
-                after: None,
-            })
-            .await;
+            let answer = work_stack::grid(view).await;
             if self.turn.try_get_value() != Some(turn) {
                 return;
             }
@@ -158,7 +163,13 @@ impl Grid {
             match answer {
                 Ok(page) => {
                     self.failed.set(None);
+                    self.hold_focus();
                     self.put(page);
+                    self.look_soon();
+                    // Which of the ticked are in this view only the server knows.
+                    if untrack(|| self.picked()) > 0 {
+                        self.again.set_value(true);
+                    }
                     self.catch_up();
                 }
                 Err(error) => self.failed.set(Some(error)),
@@ -166,215 +177,67 @@ impl Grid {
         });
     }
 
-    /// A whole view that a search picked means nothing under another search; a whole stack stays what it is.
-    fn forget_other_search(self, view: &GridView) {
-        let foreign = self.selection.with_untracked(|selection| match selection {
-            Selection::Matching { view: picked, .. } => {
-                let whole = picked.search.is_empty() && picked.only.is_none();
-                !whole && (picked.search != view.search || picked.only != view.only)
-            }
-            Selection::Leads(_) => false,
-        });
-        if foreign {
-            self.pick_none();
-        }
-    }
-
-    /// Appends the next page.
-    pub(super) fn more(self) {
-        let Some(after) = self.next.get_untracked() else {
-            return;
-        };
-        if self.busy.get_untracked() {
-            return;
-        }
-        self.busy.set(true);
-        let turn = self.turn.get_value();
-        let request = GridRequest {
-            view: self.view(),
-            as_of: Some(self.as_of()),
-            after: Some(after),
-        };
-        leptos::task::spawn_local(async move {
-            let answer = work_stack::grid(request).await;
-            if self.turn.try_get_value() != Some(turn) {
-                return;
-            }
-            self.busy.set(false);
-            match answer {
-                Ok(page) => {
-                    self.failed.set(None);
-                    self.rows
-                        .update(|rows| rows.extend(page.rows.into_iter().map(Row::lead)));
-                    self.next.set(page.next);
-                }
-                Err(error) => self.failed.set(Some(error)),
-            }
-            self.catch_up();
-        });
-    }
-
     /// Something changed: reads the loaded rows again at the same as-of, so that each stays in its place, struck
-    /// through where it was deleted and blank where it was erased. Then counts what a refresh would bring. While rows
-    /// are on their way it waits for them: it may be the last change for long.
+    /// through where it was deleted and blank where it was erased, with what a refresh would bring. While rows are on
+    /// their way it waits for them: it may be the last change for long.
     pub(super) fn reread(self) {
-        if self.rereading.get_value() || self.busy.get_untracked() {
+        if self.rereading.get_value() || self.busy.get_untracked() || self.fetching.get_value() {
             self.again.set_value(true);
             return;
         }
         self.rereading.set_value(true);
         let turn = self.turn.get_value();
         leptos::task::spawn_local(async move {
-            // What fails here leaves what stands: the next change tries again.
-            _ = self.reread_rows(turn).await;
+            // What fails here leaves what stands: the next change tries again. But a stack that is deleted, or not this
+            // person's any more, says so.
+            let gone = |error: &Error| matches!(error.0, domain::Error::NotFound(_));
+            if let Err(error) = self.reread_rows(turn).await
+                && gone(&error)
+            {
+                _ = self.failed.try_set(Some(error));
+            }
             _ = self.rereading.try_update_value(|on| *on = false);
             self.catch_up();
         });
     }
 
     /// The rows have come: reads again what changed meanwhile. Nothing when the screen is gone.
-    fn catch_up(self) {
+    pub(super) fn catch_up(self) {
         if self.again.try_update_value(std::mem::take) == Some(true) {
             self.reread();
         }
     }
 
     async fn reread_rows(self, turn: u32) -> Result<(), Error> {
-        let (view, as_of) = (self.view(), Some(self.as_of()));
-        let loaded = self.rows.with_untracked(Vec::len);
-        let mut found = BTreeMap::new();
-        let mut after = None;
-        let (mut total, mut now) = (0, 0);
-        let mut complete = false;
-        for _ in 0..REREAD_PAGES.min(loaded.div_ceil(PAGE_ROWS as usize).max(1)) {
-            let page = work_stack::grid(GridRequest {
-                view: view.clone(),
-                as_of,
-                after,
-            })
-            .await?;
-            (total, now) = (page.total, shown(&page));
-            found.extend(page.rows.into_iter().map(|row| (row.id, row)));
-            after = page.next;
-            if after.is_none() {
-                complete = true;
-                break;
-            }
-        }
-        let fresh = work_stack::grid(GridRequest {
-            view,
-            as_of: None,
-            after: None,
+        let rows: Vec<LeadId> = self
+            .rows
+            .with_untracked(|rows| rows.iter().map(Row::id).collect());
+        let asked = rows.iter().copied().collect();
+        let ticked = self
+            .selection
+            .with_untracked(|selection| selection.ids().clone());
+        let changes = work_stack::reread(RereadRequest {
+            view: self.view(),
+            as_of: self.as_of(),
+            had: self.info.with_untracked(GridPage::shown),
+            rows,
+            ticked,
         })
         .await?;
         if self.turn.try_get_value() != Some(turn) {
             return Ok(());
         }
-        // Rows beyond the last page read are not known to be lost.
-        let known = if complete { loaded } else { found.len() };
-        self.rows.update(|rows| {
-            for row in rows.iter_mut().take(known) {
-                let id = row.id();
-                *row = found.remove(&id).map_or(Row::Lost(id), Row::lead);
-            }
-        });
-        let before = self.info.with_untracked(shown);
-        self.total.set(total);
-        self.shown.set(now);
-        self.drift.set((
-            shown(&fresh).saturating_sub(now),
-            before.saturating_sub(now),
-        ));
+        self.hold_focus();
+        self.rows.update(|rows| rows.replace(&asked, changes.rows));
+        let rows = self.rows.read_untracked();
+        let count = (changes.shown as usize + rows.lost()).max(rows.end());
+        drop(rows);
+        self.count.set(count);
+        self.total.set(changes.total);
+        self.drift.set((changes.new, changes.gone));
+        self.out_of_sight
+            .set(changes.not_shown.into_iter().collect());
         Ok(())
-    }
-
-    /// Whether this person may pick whole views.
-    pub(super) fn may_delete_all(self) -> bool {
-        self.shell.may(Permission::DeleteAll)
-    }
-
-    /// Whether this person may delete at all: without it there are no boxes and no buttons.
-    pub(super) fn may_delete(self) -> bool {
-        self.shell.may(Permission::DeleteLeads)
-    }
-
-    pub(super) fn picked(self) -> u64 {
-        self.selection
-            .with(|selection| selection.count(self.selected_of.get()))
-    }
-
-    /// Of the ticked ids, how many are not among the loaded rows.
-    pub(super) fn picked_out_of_sight(self) -> usize {
-        self.selection.with(|selection| match selection {
-            Selection::Leads(leads) => {
-                let shown = self
-                    .rows
-                    .with(|rows| rows.iter().filter(|row| leads.contains(&row.id())).count());
-                leads.len() - shown
-            }
-            Selection::Matching { .. } => 0,
-        })
-    }
-
-    /// Whether this row's box is ticked. What came in after *all* was pressed isn't part of it.
-    pub(super) fn is_picked(self, lead: LeadId) -> bool {
-        self.selection
-            .with(|selection| selection.has(lead) && !came_later(selection, lead))
-    }
-
-    /// Whether this row came in after *all* was pressed: its box can't join.
-    pub(super) fn is_too_late(self, lead: LeadId) -> bool {
-        self.selection.with(|selection| came_later(selection, lead))
-    }
-
-    /// A box was pressed; with shift the whole range from the last one.
-    pub(super) fn pick(self, lead: LeadId, ticked: bool, range: bool) {
-        let anchor = self.anchor.get_value().filter(|_| range);
-        self.anchor.set_value(Some(lead));
-        self.selection.update(|selection| {
-            let rows = self.rows.read_untracked();
-            let place = |id: LeadId| rows.iter().position(|row| row.id() == id);
-            match (anchor.and_then(place), place(lead)) {
-                (Some(from), Some(to)) => {
-                    for row in &rows[from.min(to)..=from.max(to)] {
-                        if is_free(row) {
-                            selection.set(row.id(), ticked);
-                        }
-                    }
-                }
-                _ => selection.set(lead, ticked),
-            }
-        });
-    }
-
-    /// All that the stack and the search show, with the exact number; without the right to delete all, the loaded rows.
-    pub(super) fn pick_all(self) {
-        if self.may_delete_all() {
-            self.selected_of.set(self.total.get_untracked());
-            self.selection.set(self.whole_view());
-        } else {
-            let loaded = self.rows.with_untracked(|rows| {
-                rows.iter()
-                    .filter(|row| is_free(row))
-                    .map(Row::id)
-                    .take(MOST_LEADS)
-                    .collect()
-            });
-            self.selection.set(Selection::Leads(loaded));
-        }
-    }
-
-    pub(super) fn pick_none(self) {
-        self.selection.set(Selection::default());
-        self.anchor.set_value(None);
-    }
-
-    fn whole_view(self) -> Selection {
-        Selection::Matching {
-            view: self.view(),
-            as_of: self.as_of(),
-            except: Default::default(),
-        }
     }
 
     /// Opens the panel beside the grid, under the lead's own address.
@@ -383,9 +246,10 @@ impl Grid {
         address::show(&format!("/leads/{lead}"));
     }
 
-    /// Closes the panel; the address is the grid's again.
+    /// Closes the panel; the address is the grid's again, and the focus is where it was opened.
     pub(super) fn close(self) {
         self.opened.set(None);
+        self.focus_soon();
         address::show(
             &self
                 .address
@@ -408,51 +272,5 @@ impl Grid {
             stack: self.stack,
             selection: self.whole_view(),
         }));
-    }
-}
-
-/// How many rows a view has: with hiding off, those with an open deletion too.
-fn shown(page: &GridPage) -> u64 {
-    let deleted = if page.hide_deletions { 0 } else { page.deleted };
-    page.total + deleted
-}
-
-fn came_later(selection: &Selection, lead: LeadId) -> bool {
-    matches!(selection, Selection::Matching { as_of, .. } if lead > as_of.highest)
-}
-
-/// Whether a row has an active box.
-pub(super) fn is_free(row: &Row) -> bool {
-    matches!(row, Row::Lead(row) if row.deletion.is_none())
-}
-
-#[cfg(test)]
-mod tests {
-    use domain::time::Millis;
-    use domain::work_stack::Order;
-
-    use super::*;
-
-    #[test]
-    fn a_view_that_shows_deletions_counts_them() {
-        let page = |hide_deletions| GridPage {
-            name: "All leads".into(),
-            sentence: "Every lead.".into(),
-            rows: Vec::new(),
-            next: None,
-            as_of: AsOf {
-                sequence: 1,
-                highest: LeadId(10),
-                at: Millis(0),
-            },
-            order: Order::default(),
-            hide_deletions,
-            hides_deletions: true,
-            total: 8,
-            deleted: 2,
-            erased: 0,
-        };
-        assert_eq!(shown(&page(true)), 8);
-        assert_eq!(shown(&page(false)), 10);
     }
 }

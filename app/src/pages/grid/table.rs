@@ -1,24 +1,19 @@
-//! The rows. On a phone the same table is drawn as cards by the style sheet.
+//! The table: the ARIA grid of the rows in sight. On a phone the same table is drawn as cards by the style sheet.
 
-use domain::lead::{LeadRow, OpenDeletionMark};
-use domain::text::number;
-use domain::work_stack::{Order, Sort};
-use leptos::ev::{KeyboardEvent, MouseEvent};
-use leptos::html;
+use domain::text::count;
+use domain::work_stack::{Column, Order, Sort};
+use leptos::ev::MouseEvent;
 use leptos::prelude::*;
-use leptos::wasm_bindgen::JsCast;
-use leptos::wasm_bindgen::prelude::Closure;
-use leptos::web_sys::{HtmlInputElement, IntersectionObserver, IntersectionObserverEntry};
+use leptos::web_sys::HtmlInputElement;
 
 use super::address::Address;
 use super::erased::Erased;
-use super::state::{Grid, Row, is_free};
+use super::keys::Focus;
+use super::row::TableRow;
+use super::rows::{Row, Slot};
+use super::state::Grid;
 use crate::parts::icon::Icon;
 use crate::parts::problem::Empty;
-use crate::parts::shell::use_shell;
-use crate::parts::skeleton::Skeleton;
-use crate::parts::status::{Phone, Status};
-use crate::parts::toast::{Toasts, undo_order};
 
 /// The region `Grid View`.
 #[component]
@@ -29,120 +24,93 @@ pub(super) fn Table(grid: Grid) -> impl IntoView {
                 .any(|row| matches!(row, Row::Lead(row) if row.kept.is_some()))
         })
     });
-    let none = Memo::new(move |_| grid.rows.with(Vec::is_empty));
-    let keys = move |event: KeyboardEvent| {
-        let all = event.key().eq_ignore_ascii_case("a") && (event.ctrl_key() || event.meta_key());
-        if all && grid.may_delete() {
-            event.prevent_default();
-            grid.pick_all();
-        } else if event.key() == "Escape" && grid.opened.get_untracked().is_some() {
-            grid.close();
-        }
-    };
+    let slots = Memo::new(move |_| grid.slots());
+    Effect::new(move || grid.follow_scroll());
+    Effect::new(move || {
+        grid.count.track();
+        grid.look_soon();
+    });
+    // Rows that are drawn anew have no tab stop yet.
+    Effect::new(move || {
+        slots.track();
+        request_animation_frame(move || grid.settle(Focus::Left));
+    });
+    let margins = move || grid.window.get().margins(grid.count.get());
     view! {
         <section
             class="grid"
             aria-label="Grid View"
             aria-busy=move || grid.busy.get().to_string()
-            tabindex="0"
-            on:keydown=keys
+            node_ref=grid.region
         >
-            <table>
+            <table
+                class=move || grid.info.with(|info| columns(&info.columns, kept.get()))
+                // A card has a line for each column that its stack chose.
+                style=("--lines", move || grid.info.with(|info| info.columns.len().to_string()))
+                role="grid"
+                aria-label="Leads"
+                aria-rowcount=move || (grid.count.get() + 1).to_string()
+                aria-multiselectable=move || grid.may_delete().then_some("true")
+                style:margin-block=margins
+                node_ref=grid.table
+                on:keydown=move |event| grid.press(event)
+                on:focusin=move |event| grid.focused(event)
+            >
                 <thead>
-                    <tr>
+                    <tr aria-rowindex="1">
                         {move || grid.may_delete().then(|| view! { <th scope="col" class="pick"><SelectAll grid /></th> })}
                         <Heading grid sort=Sort::Lead />
                         <Heading grid sort=Sort::Source />
                         <Heading grid sort=Sort::Status />
                         <Heading grid sort=Sort::Owner />
-                        <th scope="col">"Telephone"</th>
-                        <th scope="col">"Contacts"</th>
-                        {move || kept.get().then(|| view! { <th scope="col">"Kept lead"</th> })}
+                        <th scope="col" data-column="telephone">"Telephone"</th>
+                        <th scope="col" data-column="contacts">"Contacts"</th>
+                        {move || kept.get().then(|| view! { <th scope="col" data-column="kept">"Kept lead"</th> })}
                         <Heading grid sort=Sort::LastActivity />
                         <Heading grid sort=Sort::Added />
                     </tr>
                 </thead>
                 <tbody>
-                    <For each=move || grid.rows.get() key=Row::key let(row)>
-                        {match row {
-                            Row::Lead(row) => view! { <Lead grid row=*row kept /> }.into_any(),
-                            Row::Lost(id) => {
-                                view! {
-                                    <tr class="lost">
-                                        {move || grid.may_delete().then(|| view! { <td class="pick"></td> })}
-                                        <td colspan="9" class="name">
-                                            {id.to_string()}
-                                            " is no longer in this view"
-                                        </td>
-                                    </tr>
-                                }
-                                    .into_any()
-                            }
-                        }}
+                    <For each=move || slots.get() key=Slot::key let(drawn)>
+                        <TableRow grid drawn kept />
                     </For>
                 </tbody>
             </table>
-            {move || {
-                (none.get() && !grid.busy.get())
-                    .then(|| {
-                        let searching = grid.address.with(|address| !address.search.is_empty());
-                        if searching {
-                            view! { <Empty title="No lead matches the search." hint="The search finds beginnings of names, a whole e-mail address, a number or its last digits, and references." /> }
-                        } else {
-                            view! { <Empty title="No lead in this work stack." hint="Leads that match it appear here by themselves." /> }
-                        }
-                    })
-            }}
-            <NextPage grid />
+            {move || (grid.count.get() == 0 && !grid.busy.get()).then(|| nothing(grid))}
             <Erased grid />
         </section>
     }
     .into_any()
 }
 
-/// Fetches the next page when the end of the rows comes near.
-#[component]
-fn NextPage(grid: Grid) -> impl IntoView {
-    let sentinel = NodeRef::<html::Div>::new();
-    Effect::new(move || {
-        // Observed anew for every page: a sentinel that stays in sight after a short page would never be told of again.
-        grid.rows.with(Vec::len);
-        let Some(sentinel) = sentinel.get() else {
-            return;
+/// No row, and why.
+fn nothing(grid: Grid) -> AnyView {
+    let address = grid.address.get();
+    let hidden = grid
+        .info
+        .with(|info| if info.hide_deletions { info.deleted } else { 0 });
+    let searching = !address.search.is_empty();
+    if hidden > 0 {
+        let title = count(hidden, "lead is hidden", "leads are hidden") + ".";
+        let shown = Address {
+            hide: Some(false),
+            ..address
         };
-        let seen = Closure::<dyn FnMut(js_sys::Array)>::new(move |entries: js_sys::Array| {
-            let near = entries.iter().any(|entry| {
-                entry
-                    .dyn_into::<IntersectionObserverEntry>()
-                    .is_ok_and(|entry| entry.is_intersecting())
-            });
-            if near {
-                grid.more();
-            }
-        });
-        if let Ok(observer) = IntersectionObserver::new(seen.as_ref().unchecked_ref()) {
-            observer.observe(&sentinel);
-            let observing = StoredValue::new_local(Some((observer, seen)));
-            on_cleanup(move || {
-                if let Some((observer, _)) = observing.try_update_value(Option::take).flatten() {
-                    observer.disconnect();
-                }
-            });
+        view! {
+            <Empty title hint="All that this view takes is deleted, and deletions are hidden." />
+            <p class="offer">
+                <a class="button" href=shown.href(grid.stack)>
+                    "Show them"
+                </a>
+            </p>
         }
-    });
-    view! {
-        {move || {
-            grid.next
-                .with(Option::is_some)
-                .then(|| {
-                    view! {
-                        <div class="next">
-                            <div class="sentinel" node_ref=sentinel></div>
-                            <Skeleton lines=3 />
-                        </div>
-                    }
-                })
-        }}
+        .into_any()
+    } else if searching {
+        view! { <Empty title="No lead matches the search." hint="The search finds beginnings of names, a whole e-mail address, a number or its last digits, and references." /> }
+            .into_any()
+    } else {
+        view! { <Empty title="No lead in this work stack." hint="Leads that match it appear here by themselves." /> }
+            .into_any()
     }
 }
 
@@ -151,7 +119,7 @@ fn NextPage(grid: Grid) -> impl IntoView {
 fn SelectAll(grid: Grid) -> impl IntoView {
     let all = Memo::new(move |_| {
         grid.rows.with(|rows| {
-            let mut free = rows.iter().filter(|row| is_free(row)).peekable();
+            let mut free = rows.iter().filter(|row| row.is_free()).peekable();
             free.peek().is_some() && free.all(|row| grid.is_picked(row.id()))
         })
     });
@@ -166,6 +134,7 @@ fn SelectAll(grid: Grid) -> impl IntoView {
     view! {
         <input
             type="checkbox"
+            tabindex="-1"
             aria-label="Select all"
             prop:checked=move || all.get()
             prop:indeterminate=some
@@ -218,8 +187,8 @@ fn Heading(grid: Grid, sort: Sort) -> impl IntoView {
         })
     };
     view! {
-        <th scope="col" aria-sort=aria_sort>
-            <a href=href data-noscroll="">
+        <th scope="col" data-column=sort.code() aria-sort=aria_sort>
+            <a href=href tabindex="-1" data-noscroll="">
                 {sort.label()}
                 {arrow}
             </a>
@@ -228,95 +197,20 @@ fn Heading(grid: Grid, sort: Sort) -> impl IntoView {
     .into_any()
 }
 
-#[component]
-fn Lead(grid: Grid, row: LeadRow, kept: Memo<bool>) -> impl IntoView {
-    let id = row.id;
-    let deleted = row.deletion.is_some();
-    let picked = move || !deleted && grid.is_picked(id);
-    let press = move |event: MouseEvent| {
-        let ticked = event_target::<HtmlInputElement>(&event).checked();
-        grid.pick(id, ticked, event.shift_key());
-    };
-    let pick = move || {
-        grid.may_delete().then(|| {
-            view! {
-                <td class="pick">
-                    <input
-                        type="checkbox"
-                        aria-label=format!("Select {id}")
-                        prop:checked=picked
-                        disabled=move || deleted || grid.is_too_late(id)
-                        on:click=press
-                    />
-                </td>
-            }
-        })
-    };
-    let kept_lead = row.kept;
-    let middle = match row.deletion {
-        Some(mark) => view! { <Deleted mark /> }.into_any(),
-        None => view! {
-            <td class="status"><Status status=row.status /></td>
-            <td class="owner">{row.owner}</td>
-            <td class="telephone"><Phone telephone=row.telephone /></td>
-        }
-        .into_any(),
-    };
-    view! {
-        <tr class:on=picked class:gone=deleted>
-            {pick}
-            <th scope="row" class="name">
-                <LeadLink grid id name=row.name />
-            </th>
-            <td class="source">{row.source}</td>
-            {middle}
-            <td class="contacts">{number(row.contacts.into())}</td>
-            {move || {
-                kept.get()
-                    .then(|| view! { <td class="kept">{kept_lead.map(|lead| lead.to_string())}</td> })
-            }}
-            <td class="activity">{if row.last_activity.is_empty() { "never".to_owned() } else { row.last_activity }}</td>
-            <td class="added">{row.added}</td>
-        </tr>
+/// What the stack shows, as classes of the table: the style sheet hides the cells of a column that it leaves away, on cards
+/// too, so that no row is drawn anew for it. `own`: it chose its columns; `copies`: its rows name
+/// the lead that is kept.
+fn columns(shown: &[Column], kept: bool) -> String {
+    let left_away = Column::ALL
+        .into_iter()
+        .filter(|column| !shown.contains(column))
+        .map(|column| format!("no-{}", column.code()));
+    let mut classes: Vec<_> = left_away.collect();
+    if !classes.is_empty() {
+        classes.push("own".into());
     }
-}
-
-/// The name opens the panel beside the grid; as a link it leads to the lead's own page.
-#[component]
-fn LeadLink(grid: Grid, id: domain::lead::LeadId, name: String) -> impl IntoView {
-    let open = move |event: MouseEvent| {
-        if event.ctrl_key() || event.meta_key() || event.shift_key() {
-            return;
-        }
-        event.prevent_default();
-        grid.open(id);
-    };
-    view! {
-        <a class="who" href=format!("/leads/{id}") on:click=open>
-            {name}
-        </a>
-        <span class="ref">{id.to_string()}</span>
+    if kept {
+        classes.push("copies".into());
     }
-}
-
-/// An open deletion in its row, with Undo for whose order it is.
-#[component]
-fn Deleted(mark: OpenDeletionMark) -> impl IntoView {
-    let shell = use_shell();
-    let toasts = expect_context::<Toasts>();
-    let order = mark.order;
-    let undo = mark.may_undo.then(|| {
-        view! {
-            <button type="button" class="link" on:click=move |_| undo_order(order, toasts, shell)>
-                "Undo"
-            </button>
-        }
-    });
-    view! {
-        <td colspan="3" class="deletion">
-            <span class="badge danger">"Deleted"</span>
-            <span>{mark.label}</span>
-            {undo}
-        </td>
-    }
+    classes.join(" ")
 }

@@ -1,6 +1,7 @@
 //! What Lead Management shows, and how it is read anew.
 
 use domain::deletion_queue::{LeadManagement, QueuePage, QueueRequest, QueueRow, QueueTab};
+use domain::erased_lead::ErasedLead;
 use domain::lead::LeadRow;
 use domain::live::Frame;
 use domain::permission::QueueScope;
@@ -70,6 +71,8 @@ pub struct Board {
     pub next: RwSignal<Option<i64>>,
     /// "Not in the queue".
     pub not_in_queue: RwSignal<Vec<LeadRow>>,
+    /// The erased lead whose reference is searched for.
+    pub erased: RwSignal<Option<ErasedLead>>,
     /// The last reading failed: what stands may be old.
     pub problem: RwSignal<Option<Error>>,
     /// How many pages are shown: reading anew reads as many.
@@ -95,6 +98,7 @@ impl Board {
             rows: RwSignal::new(queue.rows),
             next: RwSignal::new(queue.next),
             not_in_queue: RwSignal::new(queue.not_in_queue),
+            erased: RwSignal::new(queue.erased),
             problem: RwSignal::new(None),
             pages: StoredValue::new(1),
             turn: StoredValue::new(0),
@@ -193,6 +197,7 @@ impl Board {
                     self.rows.set(all.rows);
                     self.next.set(all.next);
                     self.not_in_queue.set(all.not_in_queue);
+                    self.erased.set(all.erased);
                 }
                 self.problem.set(None);
             }

@@ -33,6 +33,7 @@ pub fn Queue(board: Board, target: RwSignal<Option<Target>>) -> impl IntoView {
             {move || board.problem.get().map(|error| view! { <Problem error /> })}
             <Rows board target />
             <NotInQueue board target />
+            <Erased board />
         </section>
     }
 }
@@ -104,7 +105,7 @@ fn Find(board: Board) -> impl IntoView {
 fn Rows(board: Board, target: RwSignal<Option<Target>>) -> impl IntoView {
     let none = move || board.rows.with(Vec::is_empty);
     let empty = move || {
-        none().then(|| {
+        (none() && board.erased.with(Option::is_none)).then(|| {
             let (title, hint) = if !board.view.search.with(String::is_empty) {
                 (
                     "No deletion matches.",
@@ -254,6 +255,32 @@ fn NotInQueue(board: Board, target: RwSignal<Option<Target>>) -> impl IntoView {
                         <tbody>{rows.into_iter().map(|row| view! { <Other row target /> }).collect_view()}</tbody>
                     </table>
                 </div>
+            }
+            .into_any()
+        })
+    }
+}
+
+/// With the reference of an erased lead in the search: who deleted it, when and why.
+#[component]
+fn Erased(board: Board) -> impl IntoView {
+    move || {
+        board.erased.get().map(|erased| {
+            let order = erased.order.map(|order| {
+                view! {
+                    " "
+                    <a class="link" href=format!("/settings/lead-management/orders/{order}")>
+                        "See the order"
+                    </a>
+                }
+            });
+            view! {
+                <p class="pad erased">
+                    <b>{erased.lead.to_string()}</b>
+                    " "
+                    {erased.sentence()}
+                    {order}
+                </p>
             }
             .into_any()
         })

@@ -1,4 +1,4 @@
-//! Tries to sign in: ten in a quarter of an hour for one address and e-mail, a hundred for an address as a whole.
+//! Tries of a password: ten in a quarter of an hour for one address and e-mail, a hundred for an address as a whole.
 
 use std::collections::HashMap;
 use std::net::IpAddr;

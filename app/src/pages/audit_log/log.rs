@@ -1,0 +1,108 @@
+//! The entries, newest first, and what is said of a lead that is gone.
+
+use domain::audit_log::{AuditPage, AuditRequest, AuditRow, AuditSearch, ErasedLead};
+use leptos::prelude::*;
+
+use crate::audit;
+use crate::error::Error;
+use crate::parts::problem::Problem;
+
+/// Who deleted the lead that was looked for, when and why.
+#[component]
+pub fn Erased(erased: ErasedLead) -> impl IntoView {
+    view! {
+        <p class="erased-lead">
+            {erased.sentence} " "
+            <a class="link" href=format!("/settings/lead-management/orders/{}", erased.order)>
+                "See the order"
+            </a>
+        </p>
+    }
+}
+
+/// The table, a page more at a time.
+#[component]
+pub fn Log(page: AuditPage, search: AuditSearch) -> impl IntoView {
+    let rows = RwSignal::new(page.rows);
+    let next = RwSignal::new(page.next);
+    let failed = RwSignal::new(None::<Error>);
+    let pending = RwSignal::new(false);
+    let search = StoredValue::new(search);
+    let more = move |_| {
+        if pending.get_untracked() {
+            return;
+        }
+        pending.set(true);
+        let request = AuditRequest {
+            before: next.get_untracked(),
+            search: search.get_value(),
+        };
+        leptos::task::spawn_local(async move {
+            match audit::audit_log(request).await {
+                Ok(mut page) => {
+                    _ = rows.try_update(|rows| rows.append(&mut page.rows));
+                    _ = next.try_set(page.next);
+                    _ = failed.try_set(None);
+                }
+                Err(error) => _ = failed.try_set(Some(error)),
+            }
+            _ = pending.try_set(false);
+        });
+    };
+    view! {
+        <div class="panel scroll">
+            <table class="cards audit">
+                <thead>
+                    <tr>
+                        <th scope="col">"Entry"</th>
+                        <th scope="col">"When"</th>
+                        <th scope="col">"Who"</th>
+                        <th scope="col">"What"</th>
+                        <th scope="col">"About"</th>
+                        <th scope="col">"Hash"</th>
+                    </tr>
+                </thead>
+                <tbody>
+                    <For each=move || rows.get() key=|row| row.sequence let(row)>
+                        <Entry row />
+                    </For>
+                </tbody>
+            </table>
+        </div>
+        {move || failed.get().map(|error| view! { <Problem error /> })}
+        {move || {
+            next.get()
+                .map(|_| {
+                    view! {
+                        <button type="button" class="button more-rows" on:click=more>
+                            "Show more"
+                        </button>
+                    }
+                })
+        }}
+    }
+}
+
+#[component]
+fn Entry(row: AuditRow) -> impl IntoView {
+    let order = row.order.map(|order| {
+        view! {
+            " "
+            <a class="link" href=format!("/settings/lead-management/orders/{order}")>"See the order"</a>
+        }
+    });
+    view! {
+        <tr>
+            <td class="entry">{row.sequence}</td>
+            <td class="when">{row.at}</td>
+            <td class="by">{row.by}</td>
+            <td class="act">
+                <span class="who">{row.act}</span>
+            </td>
+            <td class="wrap about">{row.about} {order}</td>
+            <td class="hash">
+                <code>{row.hash}</code>
+            </td>
+        </tr>
+    }
+}

@@ -1,0 +1,19 @@
+//! Work stacks as Layer Admins edit them: who changed one last, and the names of deleted ones.
+
+use sea_orm_migration::prelude::*;
+
+/// See `sql/work_stack_settings.sql`.
+#[derive(DeriveMigrationName)]
+pub struct Migration;
+
+#[async_trait::async_trait]
+impl MigrationTrait for Migration {
+    /// SQLite's steps run outside a transaction unless asked.
+    fn use_transaction(&self) -> Option<bool> {
+        Some(true)
+    }
+
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        crate::run(manager, include_str!("../sql/work_stack_settings.sql")).await
+    }
+}
