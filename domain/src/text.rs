@@ -192,6 +192,9 @@ mod tests {
         ] {
             assert_eq!(plain(name), name);
         }
+    }
+
+    #[test]
     fn a_line_has_no_ends_and_no_double_blanks() {
         assert_eq!(line(" Ann\n\t Example\u{202E} "), "Ann Example");
     }

@@ -82,7 +82,7 @@ async fn garbage_gets_a_sentence_and_a_true_status() {
         ("removals/preview", r#"{"search":"\ud800"}"#),
         (
             "work-stacks/grid",
-            r#"{"request":{"view":{"work_stack":1,"search":"","order":{"by":"name; DROP TABLE lead","descending":false},"hide_deletions":null},"as_of":null,"after":null}}"#,
+            r#"{"view":{"work_stack":1,"search":"","order":{"by":"name; DROP TABLE lead","descending":false},"hide_deletions":null}}"#,
         ),
         (
             "queue/rows",

@@ -53,8 +53,8 @@ async fn type_it(app: &TestApp, admin: &str) {
     let because = json!({ "reason": "other", "details": TYPED, "sentence_confirmed": false });
     let ways: [(&str, Value); 9] = [
         (
-            "work-stacks/grid",
-            json!({ "request": { "view": view, "as_of": null, "after": after } }),
+            "work-stacks/rows",
+            json!({ "request": { "view": view, "as_of": { "sequence": 1, "highest": "L-9", "at": 0 }, "from": { "After": after } } }),
         ),
         (
             "queue/rows",

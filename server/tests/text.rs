@@ -32,11 +32,7 @@ async fn nul_is_dropped_wherever_it_is_typed_and_breaks_nothing() {
         (&*admin, "drafts/confirm", confirmation),
         (&*leader, "ask-first/ask", asking),
         (&*admin, "urgent-deletions/delete-now", urgent),
-        (
-            &*admin,
-            "work-stacks/grid",
-            json!({ "request": { "view": view, "as_of": null, "after": null } }),
-        ),
+        (&*admin, "work-stacks/grid", json!({ "view": view })),
         (
             &*admin,
             "queue/rows",
