@@ -54,7 +54,7 @@ async fn type_it(app: &TestApp, admin: &str) {
     let ways: [(&str, Value); 9] = [
         (
             "work-stacks/rows",
-            json!({ "request": { "view": view, "as_of": { "sequence": 1, "highest": "L-9", "at": 0 }, "from": { "After": after } } }),
+            json!({ "request": { "view": view, "as_of": { "sequence": 1, "highest": "L-9", "at": 0 }, "from": { "after": after } } }),
         ),
         (
             "queue/rows",
