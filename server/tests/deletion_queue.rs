@@ -4,7 +4,7 @@
 mod queue;
 
 use domain::deletion_queue::{QueueRequest, QueueTab};
-use domain::lead::LeadId;
+use domain::lead::{LeadId, LeadRequest};
 use domain::ports::{DeletionQueue, Leads};
 use queue::Queue;
 
@@ -39,16 +39,14 @@ async fn an_erased_reference_says_who_deleted_it_when_and_why_and_is_no_lead_any
         assert!(find(role, leads[1]).await.is_empty());
     }
     assert!(find("Team Leader", leads[0]).await.is_empty());
-    // As a lead it is what never was one, and nothing brings it back.
-    let open = |lead| {
-        queue
-            .store
-            .lead(queue.actor("Agent").granted().unwrap(), lead)
+    // As a lead it is told of to who could have seen it, and nothing brings it back.
+    let open = async |lead| {
+        let by = queue.actor("Agent").granted().unwrap();
+        let opened = queue.store.lead(by, LeadRequest::first(lead)).await;
+        opened.unwrap_err().status()
     };
-    assert_eq!(
-        open(leads[0]).await.unwrap_err(),
-        open(LeadId(9_999)).await.unwrap_err()
-    );
+    assert_eq!(open(leads[0]).await, 410);
+    assert_eq!(open(LeadId(9_999)).await, 404);
     assert_eq!(queue.undo("Manager", order).await.unwrap().back, 0);
     assert!(!queue.is_there(leads[0]).await);
     queue.check().await;
