@@ -79,6 +79,17 @@ async fn garbage_gets_a_sentence_and_a_true_status() {
         ("removals/preview", &long),
         ("work-stacks/grid", "\u{0}"),
         ("no/such/function", "{}"),
+        ("removals/preview", r#"{"search":"\ud800"}"#),
+        (
+            "work-stacks/grid",
+            r#"{"view":{"work_stack":1,"search":"","order":{"by":"name; DROP TABLE lead","descending":false},"hide_deletions":null}}"#,
+        ),
+        (
+            "queue/rows",
+            r#"{"request":{"tab":"' OR 1 = 1","search":"","after":null}}"#,
+        ),
+        ("work-stacks/erased-from", r#"{"stack":"1"}"#),
+        ("work-stacks/erased-from", r#"{"stack":1e3}"#),
     ] {
         let answer = app.call(Some(&admin), endpoint, arguments).await;
         assert!(
