@@ -196,7 +196,10 @@ async fn what_is_no_id_is_refused_and_changes_nothing() {
     ] {
         for (endpoint, arguments) in [
             ("drafts/leads", select(id)),
-            ("leads/lead", format!(r#"{{"lead":{id}}}"#)),
+            (
+                "leads/lead",
+                format!(r#"{{"request":{{"lead":{id},"contact_records":20,"activities":20}}}}"#),
+            ),
         ] {
             let answer = app.call(Some(&admin), endpoint, &arguments).await;
             assert_eq!(answer.status, status, "{endpoint} {id}: {}", answer.body);
