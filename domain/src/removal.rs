@@ -97,6 +97,9 @@ impl Removal {
                 "The reason is at most 2,000 characters. Shorten it.",
             ));
         }
+        if self.groups.iter().any(|group| group.reason.contains('\0')) {
+            return Err(Error::Unreadable);
+        }
         if self.groups.is_empty() {
             return Err(Error::field("Selection", "Tick at least one group."));
         }

@@ -491,6 +491,7 @@ mod tests {
             GridPage {
                 name: "All leads".into(),
                 sentence: "Every lead.".into(),
+                columns: Vec::new(),
                 rows: Vec::new(),
                 next: None,
                 as_of: AsOf {

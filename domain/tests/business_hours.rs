@@ -2,13 +2,13 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 use domain::business_hours::{BusinessHours, Calendar, Hours};
-use domain::time::{DAY, MINUTE, Millis};
+use domain::time::{DAY, HOUR, MINUTE, Millis};
 use domain::undo_time::UndoTime;
 use jiff::civil::{Date, DateTime, Time, date};
 use jiff::tz::TimeZone;
 
 /// Zones with the year's oddest changes: gaps and folds at midnight, of half an hour, of two hours.
-const CHANGES: [(&str, (i16, i8, i8)); 10] = [
+const CHANGES: [(&str, (i16, i8, i8)); 16] = [
     ("Europe/London", (2027, 3, 28)),
     ("Europe/Berlin", (2027, 3, 28)),
     ("Europe/Berlin", (2027, 10, 31)),
@@ -18,6 +18,13 @@ const CHANGES: [(&str, (i16, i8, i8)); 10] = [
     ("Australia/Lord_Howe", (2027, 10, 3)),
     ("America/Santiago", (2027, 9, 5)),
     ("Antarctica/Troll", (2027, 3, 28)),
+    ("Asia/Beirut", (2027, 3, 28)),
+    ("America/Havana", (2027, 3, 14)),
+    ("America/Havana", (2027, 11, 7)),
+    ("Antarctica/Troll", (2027, 10, 31)),
+    // The clock goes back for Ramadan and forward after it.
+    ("Africa/Casablanca", (2027, 2, 7)),
+    ("Africa/Casablanca", (2027, 3, 14)),
     ("Asia/Kathmandu", (2027, 1, 1)),
 ];
 
@@ -130,6 +137,35 @@ fn a_deletion_always_leaves_within_a_day_and_never_early() {
                 "{shape:?}"
             );
             assert!(calendar.queue_may_run(leaves), "{shape:?}");
+        }
+    }
+}
+
+#[test]
+fn each_day_of_the_week_has_its_own_hours_over_leap_days_and_the_53rd_week() {
+    // Monday from one to two, Tuesday from two to three, … Sunday from seven to eight.
+    let week = std::array::from_fn(|n| {
+        let from = (n as u16 + 1) * 60;
+        Some(Hours {
+            from,
+            to: from + 60,
+        })
+    });
+    let hours = BusinessHours {
+        zone: "UTC".into(),
+        week,
+        closed_days: vec![date(2028, 2, 29)],
+    };
+    hours.check().unwrap();
+    let calendar = Calendar::new(hours, TimeZone::UTC);
+    // Tuesday, 24 November 2026. From there the days are counted, without a calendar's help.
+    let tuesday = Millis(1_795_478_400_000);
+    for day in 0..500 {
+        let closed = day == 462; // 29 February 2028
+        for hour in 0..24 {
+            let at = tuesday.plus(day * DAY + hour * HOUR);
+            let open = hour == (1 + day) % 7 + 1 && !closed;
+            assert_eq!(calendar.queue_may_run(at), !open, "day {day}, hour {hour}");
         }
     }
 }

@@ -12,7 +12,7 @@ const HOURS = { hours: { zone: 'Europe/London', week: [null, null, null, null, n
 /** What each right is for, as a page would send it. */
 const CALLS: Record<string, [string, object][]> = {
   'see leads': [
-    ['work-stacks/grid', { request: { view: ALL.Matching.view, as_of: null, after: null } }],
+    ['work-stacks/grid', { view: ALL.Matching.view }],
     ['leads/lead', { request: { lead: 'L-1', contact_records: 20, activities: 20 } }],
     ['palette/find', { typed: 'L-1' }],
   ],

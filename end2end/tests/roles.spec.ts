@@ -55,7 +55,7 @@ test('a role that loses the right to delete holds what its members ordered, and 
   await expect(otherPage.getByRole('checkbox', { name: /^Select L-/ })).toHaveCount(0);
   expect(JSON.parse(await layer.command('stats', '--json'))).toMatchObject({ leads: 300, held: 3 });
   await goto(page, '/audit-log');
-  await expect(rowOf(page, 'Role changed').first()).toContainText('role Team Leader, may no longer delete leads, held: 3');
+  await expect(rowOf(page, 'Role changed').first()).toContainText('Team Leader, may no longer delete leads, 3 on hold');
 });
 
 test('a role that somebody has stays, with a sentence', async ({ page }) => {

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 use migrations::Migrator;
+use sea_orm::sqlx::Connection;
 use sea_orm::{
     ConnectOptions, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
     SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
@@ -260,6 +261,17 @@ async fn sqlite(url: &str, connections: u32, read_only: bool) -> Result<Database
             .pragma("wal_autocheckpoint", AUTOCHECKPOINT_PAGES)
             .pragma("cache_size", if read_only { "-16384" } else { "-65536" })
             .pragma("query_only", if read_only { "ON" } else { "OFF" })
+    });
+    // SQLite rolls back by itself on a full disk or a fault of it, and sqlx doesn't count that: its next transaction would
+    // be a savepoint that nobody commits. Such a connection is closed, which ends whatever it holds.
+    options.map_sqlx_sqlite_pool_opts(|pool| {
+        pool.after_release(|connection, _| {
+            Box::pin(async move {
+                // The rollback of a dropped transaction is carried out by then.
+                connection.ping().await?;
+                Ok(!connection.is_in_transaction())
+            })
+        })
     });
     sea_orm::Database::connect(options).await
 }

@@ -185,4 +185,48 @@ mod tests {
         }
         assert_eq!(e164("0300 1234567", "PK").as_deref(), Some("+923001234567"));
     }
+
+    #[test]
+    fn what_once_made_a_library_panic_is_no_number() {
+        let long = "1234567890".repeat(4);
+        for given in [
+            "+",
+            "000",
+            &long,
+            ".;phone-context=",
+            "+dwPAA;phone-context=AA",
+            ";phone-context=",
+            "tel:",
+            "+;ext=1",
+        ] {
+            assert_eq!(e164(given, "GB"), None, "{given}");
+        }
+        // An extension isn't part of it; digits of other scripts are digits.
+        for given in [
+            "07911 123456 ext. 5",
+            "０７９１１ １２３４５６",
+            "٠٧٩١١ ١٢٣٤٥٦",
+        ] {
+            assert_eq!(
+                e164(given, "GB").as_deref(),
+                Some("+447911123456"),
+                "{given}"
+            );
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn whatever_is_given_comes_out_as_a_number_or_none(
+            given in "([+0-9 ().;=/-]|ext|tel:|;phone-context=|\\PC){0,80}",
+            region in "[A-Z]{0,3}",
+        ) {
+            if let Some(number) = e164(&given, &region) {
+                proptest::prop_assert!(number.starts_with('+') && (4..=16).contains(&number.len()), "{number}");
+                proptest::prop_assert!(number[1..].bytes().all(|b| b.is_ascii_digit()), "{number}");
+                proptest::prop_assert_eq!(e164(&number, ""), Some(number.clone()));
+            }
+            _ = international(&given);
+        }
+    }
 }

@@ -3,13 +3,17 @@
 
 mod queue;
 
-use domain::audit::ActorRef;
+use domain::audit::{Act, ActorRef};
 use domain::deletion::{Check, Hold, Skipped, Verdict, verdict};
 use domain::deletion_order::OrderNumbers;
+use domain::lead::LeadStatus;
 use domain::ports::DeletionQueue;
+use domain::work_stack::Filter;
 use queue::Queue;
 use queue::desk::named;
+use server::database::Priority;
 use server::store::batch::{Due, Pass};
+use server::store::lead_write::{self, Change};
 
 #[tokio::test]
 async fn a_run_erases_everything_that_a_lead_has_and_nothing_else() {
@@ -249,5 +253,60 @@ async fn a_lead_with_very_much_is_alone_in_its_batch() {
     }
     assert_eq!(sizes[..2], [2, 1]);
     assert_eq!(sizes.iter().sum::<i64>(), 6);
+    queue.check().await;
+}
+
+#[tokio::test]
+async fn a_lead_that_left_the_stack_since_goes_all_the_same() {
+    let (queue, leads) = Queue::with(2).await;
+    queue
+        .stack(2, "Portal", &Filter::default(), &["Manager"])
+        .await;
+    let draft = queue.draft("Manager", 2, &leads).await.unwrap();
+    let order = queue
+        .confirm("Manager", &draft, "outdated")
+        .await
+        .unwrap()
+        .order;
+    queue
+        .write(
+            r#"UPDATE work_stack SET filter = '{"sources":["Zoopla"]}' WHERE id = 2"#,
+            [],
+        )
+        .await;
+    queue.write("DELETE FROM work_stack_role", []).await;
+    queue.at_night();
+    assert_eq!(queue.drain().await.erased, 2);
+    assert_eq!(queue.numbers(order).await.erased, 2);
+    queue.check().await;
+}
+
+#[tokio::test]
+async fn a_lead_that_was_converted_since_is_kept_unless_the_reason_must_be_carried_out() {
+    let (queue, leads) = Queue::with(4).await;
+    let weak = queue.delete("Manager", "outdated", &leads[..2]).await.order;
+    let must = queue
+        .delete("Manager", "do-not-contact", &leads[2..])
+        .await
+        .order;
+    let converted = Change {
+        status: Some(LeadStatus::Converted),
+        ..Change::default()
+    };
+    let writing = queue.store.begin(Priority::Person).await.unwrap();
+    for lead in [leads[0], leads[2]] {
+        lead_write::change(&writing, lead, &converted)
+            .await
+            .unwrap();
+    }
+    writing
+        .commit(ActorRef::CommandLine, Act::Imported, Vec::new())
+        .await
+        .unwrap();
+    queue.at_night();
+    queue.drain().await;
+    let (weak, must) = (queue.numbers(weak).await, queue.numbers(must).await);
+    assert_eq!((weak.erased, weak.skipped, must.erased), (1, 1, 2));
+    assert!(queue.is_there(leads[0]).await);
     queue.check().await;
 }

@@ -271,3 +271,32 @@ fn the_demo_is_refused_on_a_database_that_has_people() {
     let refused = desk.refuses(&["serve", "--demo", "--listen", "127.0.0.1:0"]);
     assert!(refused.ends_with(".\n"), "{refused}");
 }
+
+#[test]
+fn a_file_of_a_later_version_and_one_that_is_no_database_are_refused_with_a_sentence() {
+    let desk = Desk::new();
+    desk.says(&["demo", "--leads", "5", "--seed", "1"]);
+    desk.tamper(
+        "INSERT INTO seaql_migrations (version, applied_at) VALUES ('m29991231_000001_later', 0)",
+    );
+    for words in [
+        &["stats", "--json"][..],
+        &["queue", "run"],
+        &["serve", "--listen", "127.0.0.1:0"],
+    ] {
+        let refused = desk.refuses(words);
+        assert!(
+            refused.contains("The schema could not be brought up to date"),
+            "{words:?}: {refused}"
+        );
+    }
+    let other = Desk::new();
+    let letter = "This is a letter and no database. ".repeat(200);
+    let file = other.file("layer.db", &letter);
+    assert!(
+        other
+            .refuses(&["stats", "--json"])
+            .contains("can't be opened")
+    );
+    assert_eq!(std::fs::read_to_string(file).unwrap(), letter);
+}

@@ -313,3 +313,71 @@ async fn a_confirmation_sent_again_after_it_was_undone_or_carried_out_does_nothi
     assert!(queue.is_there(leads[0]).await);
     queue.check().await;
 }
+
+#[tokio::test]
+async fn a_whole_stack_wants_the_right_to_delete_all_and_the_stack_until_it_is_confirmed() {
+    let (queue, _) = Queue::with(3).await;
+    queue
+        .stack(
+            2,
+            "Nobody's",
+            &Default::default(),
+            &["Manager", "Layer Admin"],
+        )
+        .await;
+    let whole = async |by: &str| {
+        let as_of = queue.fresh(by, view(2)).await.as_of;
+        let selection = Selection::Matching {
+            view: view(2),
+            as_of,
+            except: Default::default(),
+        };
+        let by = queue.actor(by).granted().unwrap();
+        domain::ports::Drafts::draft_matching(&queue.store, by, selection)
+            .await
+            .unwrap()
+    };
+    let (managers, admins) = (whole("Manager").await, whole("Layer Admin").await);
+    queue
+        .write(
+            "DELETE FROM role_permission WHERE permission = 'delete-all' AND role = 3",
+            [],
+        )
+        .await;
+    let refused = queue.confirm("Manager", &managers, "outdated").await;
+    assert_eq!(refused.unwrap_err().status(), 403);
+    queue.write("DELETE FROM work_stack WHERE id = 2", []).await;
+    let refused = queue.confirm("Layer Admin", &admins, "outdated").await;
+    assert_eq!(refused.unwrap_err().status(), 409);
+    let flagged = queue.number("SELECT COUNT(*) FROM open_deletion", []).await;
+    assert_eq!(flagged, 0);
+    queue.check().await;
+}
+
+#[tokio::test]
+async fn on_a_full_disk_a_confirmation_does_nothing_and_the_same_one_goes_through_once_there_is_room()
+ {
+    let (queue, leads) = Queue::with(3_000).await;
+    let draft = queue.draft("Manager", 1, &leads).await.unwrap();
+    queue.write("PRAGMA max_page_count = 1", []).await;
+    let full = queue
+        .confirm("Manager", &draft, "outdated")
+        .await
+        .unwrap_err();
+    assert_eq!(full.status(), 500);
+    assert_eq!(
+        queue.number("SELECT COUNT(*) FROM open_deletion", []).await,
+        0
+    );
+    queue.check().await;
+    queue.write("PRAGMA max_page_count = 1073741823", []).await;
+    assert_eq!(
+        queue
+            .confirm("Manager", &draft, "outdated")
+            .await
+            .unwrap()
+            .deleted,
+        3_000
+    );
+    queue.check().await;
+}

@@ -164,7 +164,7 @@ async fn the_search_finds_beginnings_addresses_numbers_and_references() {
             named("100% Wild_Card"),
         ])
         .await;
-    let cases: [(&str, &[LeadId]); 20] = [
+    let cases: [(&str, &[LeadId]); 25] = [
         ("smi", &[a[0]]),
         ("ann smi", &[a[0]]),
         ("SMITH ann", &[a[0]]),
@@ -179,6 +179,12 @@ async fn the_search_finds_beginnings_addresses_numbers_and_references() {
         ("L-2", &[a[1]]),
         ("2", &[a[1]]),
         ("STRASSE ém", &[a[1]]),
+        // As two code points, in digits of other scripts, and with what nobody sees.
+        ("STRASSE e\u{301}m", &[a[1]]),
+        ("٠١٢٣", &[a[0]]),
+        ("０２０ ７９４６ ０１２３", &[a[0]]),
+        ("L-٢", &[a[1]]),
+        ("s\u{AD}mi\u{0}", &[a[0]]),
         ("%", &[]),
         ("_", &[]),
         ("100%", &[a[2]]),
@@ -429,6 +435,32 @@ async fn a_stack_is_counted_when_it_is_shown_and_something_changed() {
     assert_eq!(count().await, Some(2));
     assert!(desk.store.recount_shown().await.unwrap());
     assert_eq!(count().await, Some(1));
+}
+
+#[tokio::test]
+async fn a_name_is_found_in_whatever_case_its_letters_have() {
+    let desk = Desk::new().await;
+    let a = desk
+        .add(&[
+            named("İpek Yıldız"),
+            named("Weiß"),
+            named("Οδυσσεύς"),
+            named("ﬁ Ørsted"),
+        ])
+        .await;
+    for (typed, lead) in [
+        ("ipek yildiz", a[0]),
+        ("IPEK YILDIZ", a[0]),
+        ("İPEK", a[0]),
+        ("weiss", a[1]),
+        ("WEISS", a[1]),
+        ("ΟΔΥΣΣΕΎΣ", a[2]),
+        ("οδυσσεύσ", a[2]),
+        ("FI ørst", a[3]),
+    ] {
+        let page = desk.fresh("Agent", searching(1, typed)).await;
+        assert_eq!(ids(&page), [lead], "{typed}");
+    }
 }
 
 /// Leads in a row, and a view of them.

@@ -144,3 +144,45 @@ async fn expired_drafts_are_purged_with_their_leads() {
     assert_eq!(queue.number("SELECT COUNT(*) FROM draft", []).await, 0);
     queue.check().await;
 }
+
+#[tokio::test]
+async fn a_clock_that_steps_back_lets_nothing_leave_early_and_nothing_twice() {
+    let (queue, leads) = Queue::with(4).await;
+    queue.at_night();
+    queue.delete("Manager", "outdated", &leads[..2]).await;
+    queue.clock.advance(-HOUR);
+    assert_eq!(queue.drain().await.erased, 0);
+    let later = queue.delete("Manager", "invalid", &leads[2..]).await;
+    assert!(
+        later.message.ends_with("in 10 minutes."),
+        "{}",
+        later.message
+    );
+    queue.clock.advance(10 * MINUTE);
+    assert_eq!(queue.drain().await.erased, 2);
+    assert!(queue.is_there(leads[0]).await);
+    queue.check().await;
+    queue.clock.advance(HOUR);
+    assert_eq!(queue.drain().await.erased, 2);
+    assert_eq!(queue.drain().await, Default::default());
+    queue.check().await;
+}
+
+#[tokio::test]
+async fn the_year_is_no_matter() {
+    // 1970, the second after 32 bits end, 2100: each at night in London.
+    for now in [0, 2_147_483_648_000, 4_102_444_800_000] {
+        let (queue, leads) = Queue::with(2).await;
+        queue.clock.set(domain::time::Millis(now));
+        let confirmed = queue.delete("Manager", "outdated", &leads).await;
+        assert!(
+            confirmed.message.ends_with("in 10 minutes."),
+            "{now}: {}",
+            confirmed.message
+        );
+        assert_eq!(queue.drain().await.erased, 0, "{now}");
+        queue.clock.advance(10 * MINUTE);
+        assert_eq!(queue.drain().await.erased, 2, "{now}");
+        queue.check().await;
+    }
+}

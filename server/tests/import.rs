@@ -550,3 +550,107 @@ async fn an_upload_whose_preview_is_left_for_a_day_goes() {
     assert_eq!(desk.number("SELECT COUNT(*) FROM import_file").await, 0);
     assert!(desk.store.wants_scrub());
 }
+
+#[tokio::test]
+async fn a_header_alone_is_no_lead_and_every_line_end_ends_a_line() {
+    let desk = Desk::new().await;
+    assert_eq!(desk.numbers("Name,Phone\n").await, [0, 0, 0, 0]);
+    let mixed = "Name,Phone\rAnn,07911 123456\r\nBob,07911 123457\nCy,07911 123458\r";
+    assert_eq!(desk.numbers(mixed).await, [3, 0, 0, 0]);
+    assert_eq!(
+        desk.texts("SELECT name FROM lead ORDER BY id").await,
+        ["Ann", "Bob", "Cy"]
+    );
+}
+
+#[tokio::test]
+async fn a_thousand_refused_rows_are_told_and_all_are_counted() {
+    let desk = Desk::new().await;
+    let file = format!(
+        "Name,Phone\n{}Ann,07911 123456\n",
+        "too few\n".repeat(1_500)
+    );
+    let outcome = desk.import(&file).await.unwrap();
+    assert_eq!(four(outcome.numbers), [1, 0, 0, 1_500]);
+    assert_eq!(outcome.refused.len(), 1_000);
+    // The same by the page.
+    let manager = || person(MANAGER).granted().unwrap();
+    let file = readable(file.into_bytes()).unwrap();
+    let id = desk
+        .store
+        .keep_upload(manager(), "a.csv", file)
+        .await
+        .unwrap();
+    desk.store.import_start(manager(), id).await.unwrap();
+    assert!(desk.store.run_started_import().await.unwrap());
+    let page = desk.store.import(manager(), id).await.unwrap();
+    assert_eq!((page.numbers.refused, page.refused.len()), (1_500, 1_000));
+}
+
+#[tokio::test]
+async fn a_cell_that_begins_as_a_formula_is_kept_as_it_stands() {
+    let desk = Desk::new().await;
+    let cells = [
+        "=HYPERLINK(\"http://evil.test\")",
+        "+cmd|calc",
+        "-1+1",
+        "@SUM(1)",
+    ];
+    for cell in cells {
+        let quoted = cell.replace('"', "\"\"");
+        let file = format!(
+            "Name,Source,Owner,Note\n\"{quoted}\",\"{quoted}\",\"{quoted}\",\"{quoted}\"\n"
+        );
+        assert_eq!(desk.numbers(file).await, [1, 0, 0, 0], "{cell}");
+    }
+    for column in ["name", "source", "owner"] {
+        let kept = desk
+            .texts(&format!("SELECT {column} FROM lead ORDER BY id"))
+            .await;
+        assert_eq!(kept, cells, "{column}");
+    }
+    assert_eq!(
+        desk.texts("SELECT text FROM activity ORDER BY lead").await,
+        cells
+    );
+}
+
+#[tokio::test]
+async fn names_of_every_script_are_kept_and_what_turns_text_around_is_not() {
+    let desk = Desk::new().await;
+    let marks = format!("Z{}", "\u{301}".repeat(40));
+    let file = format!("Name,Phone\nنور الدين,\n{marks},\nAnna\u{202E}gpj.exe,\n");
+    assert_eq!(desk.numbers(file).await, [3, 0, 0, 0]);
+    assert_eq!(
+        desk.texts("SELECT name FROM lead ORDER BY id").await,
+        ["نور الدين", marks.as_str(), "Annagpj.exe"]
+    );
+}
+
+#[tokio::test]
+async fn an_address_is_kept_as_it_was_given_and_only_the_same_one_is_the_same() {
+    let desk = Desk::new().await;
+    let addresses = [
+        "ann@mail.example",
+        "a.n.n@mail.example",
+        "аnn@mail.example", // a Cyrillic а
+        "ann@bücher.example",
+        "ann@xn--bcher-kva.example",
+        "\"ann lee\"@mail.example",
+    ];
+    let mut file = String::from("Name,Email\n");
+    for (n, address) in addresses.iter().enumerate() {
+        file += &format!("Ann {n},\"{}\"\n", address.replace('"', "\"\""));
+    }
+    file += &format!("Too long,{}@mail.example\n", "x".repeat(320));
+    let outcome = desk.import(&file).await.unwrap();
+    assert_eq!(four(outcome.numbers), [6, 0, 0, 1]);
+    assert!(outcome.refused[0].cause.contains("E-mail"));
+    assert_eq!(
+        desk.texts("SELECT email FROM contact_record ORDER BY lead")
+            .await,
+        addresses
+    );
+    let keys = "SELECT COUNT(DISTINCT key) FROM lead_key WHERE kind = 'email'";
+    assert_eq!(desk.number(keys).await, 6);
+}

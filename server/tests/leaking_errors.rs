@@ -41,7 +41,7 @@ async fn a_broken_database_tells_a_number_and_nothing_else() {
     let admin = app.sign_in("admin@demo.test").await;
     app.write("DROP TABLE lead_key", []).await;
     app.write("DROP TABLE open_deletion", []).await;
-    let request = r#"{"request":{"view":{"work_stack":1,"search":"anna","order":null,"hide_deletions":null},"as_of":null,"after":null}}"#;
+    let request = r#"{"view":{"work_stack":1,"search":"anna","order":null,"hide_deletions":null}}"#;
     let answer = app.call(Some(&admin), "work-stacks/grid", request).await;
     assert_eq!(answer.status, StatusCode::INTERNAL_SERVER_ERROR);
     assert!(
@@ -79,6 +79,17 @@ async fn garbage_gets_a_sentence_and_a_true_status() {
         ("removals/preview", &long),
         ("work-stacks/grid", "\u{0}"),
         ("no/such/function", "{}"),
+        ("removals/preview", r#"{"search":"\ud800"}"#),
+        (
+            "work-stacks/grid",
+            r#"{"view":{"work_stack":1,"search":"","order":{"by":"name; DROP TABLE lead","descending":false},"hide_deletions":null}}"#,
+        ),
+        (
+            "queue/rows",
+            r#"{"request":{"tab":"' OR 1 = 1","search":"","after":null}}"#,
+        ),
+        ("work-stacks/erased-from", r#"{"stack":"1"}"#),
+        ("work-stacks/erased-from", r#"{"stack":1e3}"#),
     ] {
         let answer = app.call(Some(&admin), endpoint, arguments).await;
         assert!(
@@ -103,7 +114,7 @@ async fn what_isnt_there_and_what_isnt_yours_answer_alike() {
     let agent = app.sign_in("agent@demo.test").await;
     let ask = |stack: i64| {
         format!(
-            r#"{{"request":{{"view":{{"work_stack":{stack},"search":"","order":null,"hide_deletions":null}},"as_of":null,"after":null}}}}"#
+            r#"{{"view":{{"work_stack":{stack},"search":"","order":null,"hide_deletions":null}}}}"#
         )
     };
     let hidden = app.call(Some(&agent), "work-stacks/grid", &ask(77)).await;

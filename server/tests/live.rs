@@ -143,3 +143,20 @@ async fn a_person_has_ten_streams_and_another_when_one_ends() {
     streams.pop();
     drop(open(&app, &admin, 0).await);
 }
+
+#[tokio::test]
+async fn who_reads_slowly_gets_the_newest_and_not_everything_between() {
+    let app = TestApp::demo(1).await;
+    let admin = app.sign_in("admin@demo.test").await;
+    let sequence = app.store.sequence().await.unwrap();
+    let mut stream = open(&app, &admin, sequence).await;
+    let mut last = sequence;
+    for _ in 0..200 {
+        last = act(&app).await;
+    }
+    let mut frames = 1;
+    while frame(&mut stream).await.unwrap().sequence < last {
+        frames += 1;
+    }
+    assert!(frames <= 4, "{frames} frames for 200 acts");
+}

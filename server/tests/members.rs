@@ -78,7 +78,7 @@ async fn a_member_is_added_with_a_password_that_the_server_makes_and_tells_once(
     );
     assert_eq!(
         app.log(1).await,
-        ["Member changed: Ann Example, added, role Agent"]
+        ["Member changed: Ann Example, added, as Agent"]
     );
 }
 
@@ -285,7 +285,7 @@ async fn a_role_that_changes_while_its_holder_is_signed_in_counts_from_the_next_
     assert_eq!(frame_of(sequence).await, 0);
     assert_eq!(
         app.log(1).await,
-        ["Member changed: Bob, was role Manager, role Agent"]
+        ["Member changed: Bob, was Manager, as Agent"]
     );
 }
 

@@ -11,7 +11,7 @@ use std::task::Poll;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
 use axum::http::StatusCode;
-use axum::http::header::{ACCEPT, CONTENT_TYPE, LOCATION, REFERER};
+use axum::http::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, LOCATION, REFERER};
 use common::{TestApp, request};
 use domain::draft::Draft;
 
@@ -132,8 +132,13 @@ async fn a_browser_that_goes_away_in_the_middle_leaves_an_order_whole_or_none() 
             "draft": draft.id, "reason": "outdated", "details": "", "typed": "", "sentence_confirmed": false
         }})
         .to_string();
-        let call = app.call(Some(&admin), "drafts/confirm", &confirmation);
-        if !give_up_after(polls, call).await {
+        let call = request("POST", "/api/drafts/confirm", Some(&admin))
+            .header(CONTENT_TYPE, "application/json")
+            .header(CONTENT_LENGTH, confirmation.len())
+            .header("sec-fetch-site", "same-origin")
+            .body(Body::from(confirmation))
+            .unwrap();
+        if !give_up_after(polls, app.droppable(call)).await {
             given_up += 1;
         }
         // What the dropped call began is over once the next one writes.
@@ -151,4 +156,174 @@ async fn a_browser_that_goes_away_in_the_middle_leaves_an_order_whole_or_none() 
         app.store.verify_audit().await.unwrap(),
         server::store::audit_verify::Verified::Whole { .. }
     ));
+}
+
+#[tokio::test]
+async fn a_body_that_doesnt_say_its_length_is_refused_once_it_is_too_long() {
+    let app = TestApp::demo(1).await;
+    let admin = app.sign_in("admin@demo.test").await;
+    let before = app.everything().await;
+    let blanks = (0..200).map(|_| Ok::<_, std::io::Error>(vec![b' '; 16 << 10]));
+    let call = request("POST", "/api/drafts/confirm", Some(&admin))
+        .header(CONTENT_TYPE, "application/json")
+        .header("sec-fetch-site", "same-origin")
+        .body(Body::from_stream(futures::stream::iter(blanks)))
+        .unwrap();
+    let answer = app.send(call).await;
+    assert!(answer.status.is_client_error(), "{}", answer.status);
+    assert!(answer.body.len() < 1_000);
+    assert_eq!(app.everything().await, before);
+}
+
+#[tokio::test]
+async fn what_is_no_id_is_refused_and_changes_nothing() {
+    let app = TestApp::demo(5).await;
+    let admin = app.sign_in("admin@demo.test").await;
+    let before = app.everything().await;
+    let select = |ids: &str| format!(r#"{{"stack":1,"selection":{{"Leads":[{ids}]}}}}"#);
+    for (id, status) in [
+        (r#""0""#, StatusCode::BAD_REQUEST),
+        (r#""-1""#, StatusCode::BAD_REQUEST),
+        (r#""1e3""#, StatusCode::BAD_REQUEST),
+        (r#""1,2""#, StatusCode::BAD_REQUEST),
+        (r#""L-""#, StatusCode::BAD_REQUEST),
+        (r#""9223372036854775808""#, StatusCode::BAD_REQUEST),
+        // Numbers of a browser end at 2^53: ids are text.
+        ("1", StatusCode::BAD_REQUEST),
+        ("9007199254740993", StatusCode::BAD_REQUEST),
+        (r#""9007199254740993""#, StatusCode::NOT_FOUND),
+        (r#""L-9223372036854775807""#, StatusCode::NOT_FOUND),
+    ] {
+        for (endpoint, arguments) in [
+            ("drafts/leads", select(id)),
+            (
+                "leads/lead",
+                format!(r#"{{"request":{{"lead":{id},"contact_records":20,"activities":20}}}}"#),
+            ),
+        ] {
+            let answer = app.call(Some(&admin), endpoint, &arguments).await;
+            assert_eq!(answer.status, status, "{endpoint} {id}: {}", answer.body);
+        }
+    }
+    let many = |count: usize| {
+        let ids: Vec<String> = (1..=count).map(|n| format!(r#""L-{n}""#)).collect();
+        select(&ids.join(","))
+    };
+    // As many as can be ticked one by one are taken; one more is told.
+    for (count, status) in [
+        (10_000, StatusCode::OK),
+        (10_001, StatusCode::UNPROCESSABLE_ENTITY),
+        (50_000, StatusCode::UNPROCESSABLE_ENTITY),
+    ] {
+        let answer = app.call(Some(&admin), "drafts/leads", &many(count)).await;
+        assert_eq!(answer.status, status, "{count}: {}", answer.body);
+    }
+    // The draft of those that are there.
+    app.write("DELETE FROM draft_lead", []).await;
+    app.write("DELETE FROM draft", []).await;
+    let answer = app.call(Some(&admin), "drafts/leads", &many(100_000)).await;
+    assert!(answer.status.is_client_error(), "{}", answer.status);
+    for path in [
+        "/leads/0",
+        "/leads/-1",
+        "/leads/1e3",
+        "/leads/1,2",
+        "/leads/9007199254740993",
+        "/leads/9223372036854775807",
+        "/leads/99999999999999999999",
+        "/work-stacks/-1",
+        "/work-stacks/1e3",
+        "/work-stacks/9223372036854775807",
+        "/settings/lead-management/orders/1",
+        "/settings/lead-management/asked/1",
+    ] {
+        let page = app.page(Some(&admin), path).await;
+        assert_eq!(page.status, StatusCode::NOT_FOUND, "{path}");
+    }
+    assert_eq!(app.everything().await, before);
+    // The same id twice is one lead.
+    let twice = app
+        .call(Some(&admin), "drafts/leads", &select(r#""L-1","1","l-1""#))
+        .await;
+    let twice: Draft = serde_json::from_str(&twice.body).unwrap();
+    assert_eq!(twice.counts.leads, 1);
+}
+
+#[tokio::test]
+async fn a_cookie_that_is_no_sessions_is_signed_out_cleared_and_kept_in_mind() {
+    const SIGNED_OUT: &str = "SELECT CAST(COALESCE(SUM(times), 0) AS BIGINT) FROM security_event WHERE code = 'signed-out'";
+    let app = TestApp::demo(1).await;
+    let stays = app.sign_in("admin@demo.test").await;
+    let ended = app.sign_in("admin@demo.test").await;
+    app.form(Some(&ended), "/sign-out", "").await;
+    let long = format!("layer={}", "x".repeat(1 << 20));
+    for cookie in [
+        "layer=",
+        "layer=%00",
+        "layer=../../etc/passwd",
+        "layer=AAAAAAAAAAAAAAAAAAAAAA",
+        &ended,
+        &long,
+    ] {
+        let shown = &cookie[..cookie.len().min(40)];
+        let events = app.number(SIGNED_OUT).await;
+        let answer = app.call(Some(cookie), "session/shell", "{}").await;
+        assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{shown}");
+        let set = answer.headers["set-cookie"].to_str().unwrap();
+        assert!(
+            set.starts_with("layer=;") && set.contains("Max-Age=0"),
+            "{shown}: {set}"
+        );
+        assert_eq!(app.number(SIGNED_OUT).await, events + 1, "{shown}");
+        let page = app.page(Some(cookie), "/account").await;
+        assert_eq!(page.status, StatusCode::SEE_OTHER, "{shown}");
+    }
+    // Signed out twice, as from two tabs; another browser's session stands.
+    let twice = app.form(Some(&ended), "/sign-out", "").await;
+    assert_eq!(twice.status, StatusCode::SEE_OTHER);
+    let stands = app.call(Some(&stays), "session/shell", "{}").await;
+    assert_eq!(stands.status, StatusCode::OK);
+}
+
+fn upload(session: &str, kind: &str, body: Vec<u8>) -> axum::http::Request<Body> {
+    request("POST", "/import/upload", Some(session))
+        .header(CONTENT_TYPE, kind)
+        .header("sec-fetch-site", "same-origin")
+        .body(Body::from(body))
+        .unwrap()
+}
+
+fn form(file: &[u8]) -> Vec<u8> {
+    let head = b"--x\r\ncontent-disposition: form-data; name=\"file\"; filename=\"a.csv\"\r\n\r\n";
+    [&head[..], file, &b"\r\n--x--\r\n"[..]].concat()
+}
+
+#[tokio::test]
+async fn an_upload_that_is_no_form_or_no_table_or_too_large_is_said_and_kept_nowhere() {
+    const FORM: &str = "multipart/form-data; boundary=x";
+    let app = TestApp::demo(1).await;
+    let manager = app.sign_in("manager@demo.test").await;
+    let before = app.everything().await;
+    for (kind, body) in [
+        ("multipart/form-data", form(b"Name\nAnn\n")),
+        ("text/csv", b"Name\nAnn\n".to_vec()),
+        (FORM, b"--x\r\nno header".to_vec()),
+        (FORM, Vec::new()),
+    ] {
+        let answer = app.send(upload(&manager, kind, body)).await;
+        assert!(answer.status.is_client_error(), "{kind}: {}", answer.status);
+    }
+    let gzip = b"\x1f\x8b\x08\0\0\0\0\0\0\x03\xf3K\xccM\xe5r\xcc\xcb\xe3\x02\0".to_vec();
+    for (file, wrong) in [
+        (Vec::new(), "empty"),
+        (b"PK\x03\x04rest".to_vec(), "workbook"),
+        (gzip, "nul"),
+        (",".repeat(1_000).into_bytes(), "wide"),
+        (vec![b'x'; (64 << 20) + (1 << 17)], "large"),
+    ] {
+        let answer = app.send(upload(&manager, FORM, form(&file))).await;
+        assert_eq!(answer.status, StatusCode::SEE_OTHER, "{wrong}");
+        assert_eq!(answer.headers[LOCATION], format!("/import?wrong={wrong}"));
+    }
+    assert_eq!(app.everything().await, before);
 }

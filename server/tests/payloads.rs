@@ -1,9 +1,11 @@
 //! P28: what somebody typed or imported is text on the page and nothing else.
+#![expect(clippy::unwrap_used, reason = "tests")]
 
 mod common;
 
 use axum::http::StatusCode;
 use common::TestApp;
+use serde_json::json;
 
 const PAYLOADS: [&str; 4] = [
     "<script>window.hit=1</script>",
@@ -77,4 +79,72 @@ async fn payloads_in_names_sources_and_stacks_are_rendered_as_text() {
             assert!(at.is_none(), "{path} renders {live}: {around:?}");
         }
     }
+}
+
+#[tokio::test]
+async fn payloads_in_what_people_type_are_rendered_as_text() {
+    let app = TestApp::demo(10).await;
+    let admin = app.sign_in("admin@demo.test").await;
+    let leader = app.sign_in("team-leader@demo.test").await;
+    let typed = PAYLOADS.join(" ");
+    let draft = async |session: &str, lead: &str| -> domain::draft::Draft {
+        let selection = json!({ "stack": 1, "selection": { "Leads": [lead] } });
+        let draft = app
+            .call(Some(session), "drafts/leads", &selection.to_string())
+            .await;
+        serde_json::from_str(&draft.body).unwrap()
+    };
+    let confirmation = json!({ "confirmation": {
+        "draft": draft(&admin, "L-1").await.id, "reason": "other", "details": typed, "typed": "", "sentence_confirmed": false
+    }});
+    let confirmed = app
+        .call(Some(&admin), "drafts/confirm", &confirmation.to_string())
+        .await;
+    let order = serde_json::from_str::<domain::draft::Confirmed>(&confirmed.body)
+        .unwrap()
+        .order;
+    let mut asked = Vec::new();
+    for lead in ["L-2", "L-3"] {
+        let id = draft(&leader, lead).await.id;
+        let asking = json!({ "asking": { "draft": id, "words": typed } });
+        let answer = app
+            .call(Some(&leader), "ask-first/ask", &asking.to_string())
+            .await;
+        assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
+        asked.push(id);
+    }
+    let dismissal = json!({ "dismissal": { "draft": asked[1], "words": typed } });
+    app.call(Some(&admin), "ask-first/dismiss", &dismissal.to_string())
+        .await;
+    for (session, path) in [
+        (&*admin, format!("/settings/lead-management/orders/{order}")),
+        (
+            &*admin,
+            format!("/settings/lead-management/asked/{}", asked[0].0),
+        ),
+        (
+            &*admin,
+            format!("/settings/lead-management/asked/{}", asked[1].0),
+        ),
+        (&*admin, "/settings/lead-management".into()),
+        (&*admin, "/orders".into()),
+        (&*leader, "/orders".into()),
+        (&*admin, "/audit-log".into()),
+    ] {
+        let page = app.page(Some(session), &path).await;
+        assert_eq!(page.status, StatusCode::OK, "{path}");
+        for live in ["<script>window.hit", "<img src=x", "<svg onload"] {
+            assert!(!page.body.contains(live), "{path} renders {live}");
+        }
+    }
+    let page = app
+        .page(
+            Some(&admin),
+            &format!("/settings/lead-management/orders/{order}"),
+        )
+        .await;
+    assert!(
+        page.body.contains("&lt;svg onload=window.hit=1&gt;"),
+        "the test is blind"
+    );
 }

@@ -88,7 +88,7 @@ async fn a_reason_is_added_edited_and_moved_and_its_code_stays() {
     assert_eq!(
         app.log(3).await,
         [
-            "Reason changed: Xqlabel, moved, place: 6",
+            "Reason changed: Xqlabel, moved, to place 6",
             "Reason changed: Xqlabel, renamed, no sentence to confirm, deleted all the same if changed",
             "Reason changed: Xqlabel, added, details optional, kept if changed, offered",
         ]

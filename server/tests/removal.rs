@@ -217,3 +217,45 @@ async fn what_must_be_carried_out_is_put_back_although_it_changed() {
     assert_eq!(back.deleted, 2);
     queue.check().await;
 }
+
+#[tokio::test]
+async fn deleting_and_removing_at_once_leaves_each_lead_in_one_state() {
+    let (queue, leads) = Queue::with(60).await;
+    let queue = std::sync::Arc::new(queue);
+    let deleting = tokio::spawn({
+        let (queue, leads) = (queue.clone(), leads.clone());
+        async move {
+            for part in leads.chunks(5) {
+                queue.delete("Manager", "outdated", part).await;
+            }
+        }
+    });
+    let mut removed = 0;
+    while !deleting.is_finished() {
+        let by = || queue.actor("Layer Admin").granted().unwrap();
+        let groups = queue
+            .store
+            .removal_preview(by(), String::new())
+            .await
+            .unwrap()
+            .groups;
+        let removal = Removal {
+            search: String::new(),
+            groups,
+            note: "Ordered by mistake".into(),
+        };
+        match queue.store.remove(by(), removal).await {
+            Ok(done) => removed += done.count,
+            // Nothing was ticked, or the queue has grown since it was looked at.
+            Err(error) => assert!([409, 422].contains(&error.status()), "{error}"),
+        }
+        tokio::task::yield_now().await;
+    }
+    deleting.await.unwrap();
+    let open = queue.number("SELECT COUNT(*) FROM open_deletion", []).await;
+    assert_eq!(open as u64 + removed, 60);
+    queue.check().await;
+    queue.at_night();
+    assert_eq!(queue.drain().await.erased, open);
+    queue.check().await;
+}

@@ -50,7 +50,7 @@ async fn a_new_role_that_sees_leads_begins_with_all_leads() {
     let log = app.log(2).await;
     assert_eq!(
         log[1],
-        "Role changed: role Portal team, added, may now see leads and delete leads"
+        "Role changed: Portal team, added, may now see leads and delete leads"
     );
     let blind = form(None, "Watcher", &["read-audit"]);
     let _: String = app.ask_for(&admin, "settings/save-role", blind).await;
@@ -218,8 +218,8 @@ async fn a_role_that_loses_the_right_to_delete_holds_what_its_members_ordered() 
     assert_eq!(
         app.log(1).await,
         [
-            "Role changed: role Team Leader, may no longer delete leads, see the Deletion Queue and see own orders in \
-          the Deletion Queue, held: 500"
+            "Role changed: Team Leader, may no longer delete leads, see the Deletion Queue and see own orders in \
+          the Deletion Queue, 500 on hold"
         ]
     );
 }

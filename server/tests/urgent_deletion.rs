@@ -118,3 +118,37 @@ async fn the_number_of_an_erased_lead_is_never_used_again() {
     queue.x("Manager", leads[1], Some("invalid")).await.unwrap();
     assert!(queue.add(&[named("Next")]).await[0] > leads[1]);
 }
+
+#[tokio::test]
+async fn two_people_and_a_run_on_the_same_leads_erase_each_once() {
+    let (queue, leads) = Queue::with(40).await;
+    queue.delete("Team Leader", "outdated", &leads).await;
+    queue.at_night();
+    let queue = std::sync::Arc::new(queue);
+    let press = |by: &'static str, leads: Vec<domain::lead::LeadId>| {
+        let queue = queue.clone();
+        tokio::spawn(async move {
+            for lead in leads {
+                // Whoever comes second learns that it is done; nobody gets an error.
+                assert!(queue.x(by, lead, None).await.unwrap().erased);
+            }
+        })
+    };
+    let backwards = leads.iter().rev().copied().collect();
+    let (one, two) = (
+        press("Manager", leads.clone()),
+        press("Layer Admin", backwards),
+    );
+    queue.drain().await;
+    one.await.unwrap();
+    two.await.unwrap();
+    let erased = "SELECT COUNT(*) FROM deletion WHERE state = 'erased'";
+    assert_eq!(queue.number(erased, []).await, 40);
+    assert_eq!(
+        queue
+            .number("SELECT COUNT(*) FROM deletion_order", [])
+            .await,
+        1
+    );
+    queue.check().await;
+}

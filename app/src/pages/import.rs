@@ -73,6 +73,7 @@ pub fn ImportPage() -> impl IntoView {
 fn sentence(code: &str) -> &'static str {
     match code {
         "large" => "This file is too large. Split it and import the parts.",
+        "wide" => "This file has more than 1,000 columns. Leave out those that you don't need.",
         "empty" => "This file has no rows. Choose a CSV file with a header and at least one row.",
         "workbook" => "This is a workbook, no CSV file. Open it and save it as CSV.",
         "nul" => "This file holds NUL characters: it isn't text. Save it as CSV in UTF-8.",

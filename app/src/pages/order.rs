@@ -260,7 +260,7 @@ fn Facts(order: Order, redacting: RwSignal<bool>) -> impl IntoView {
                 <dt>"Extra details"</dt>
                 <dd class="details">{details}</dd>
                 <dt>"Ordered by"</dt>
-                <dd>{format!("{}, {}", order.summary.by, order.summary.at)}</dd>
+                <dd><bdi>{order.summary.by}</bdi> ", " {order.summary.at}</dd>
                 <dt>"From"</dt>
                 <dd>
                     {if order.urgent {

@@ -27,9 +27,8 @@ use crate::theme::Theme;
 #[component]
 pub fn Frame() -> impl IntoView {
     let shell = Resource::new(|| (), |()| session::shell());
-    // Not `Suspense`: that one would take the whole frame away for a moment whenever a page comes that waits for something.
     view! {
-        <Transition fallback=|| {
+        <Suspense fallback=|| {
             view! {
                 <div class="lonely">
                     <Skeleton />
@@ -49,7 +48,7 @@ pub fn Frame() -> impl IntoView {
                     }
                 }
             })}
-        </Transition>
+        </Suspense>
     }
     .into_any()
 }

@@ -358,7 +358,7 @@ fn bring_into_sight(line: usize) {
 
 /// Keys that work on every page.
 const EVERYWHERE: [(&str, &str); 4] = [
-    ("Ctrl K", "Go to or do (⌘ K on a Mac)"),
+    ("Ctrl+K", "Go to or do (⌘ K on a Mac)"),
     ("/", "Search on this page"),
     ("?", "Show these shortcuts"),
     ("Esc", "Close what is open"),

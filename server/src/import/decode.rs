@@ -20,6 +20,9 @@ pub enum Unreadable {
     /// The first line looks like a lead.
     #[error("The first line must name the columns, such as Name, Telephone, E-mail.")]
     NoHeader,
+    /// More columns than a table has.
+    #[error("This file has more than 1,000 columns. Leave out those that you don't need.")]
+    TooWide,
     /// More than an upload may have.
     #[error("This file is too large. Split it and import the parts.")]
     TooLarge,
@@ -34,6 +37,7 @@ impl Unreadable {
             Self::Nul => "nul",
             Self::Encoding => "encoding",
             Self::NoHeader => "no-header",
+            Self::TooWide => "wide",
             Self::TooLarge => "large",
         }
     }

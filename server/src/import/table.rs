@@ -1,5 +1,6 @@
 //! A text as rows of cells. Not by the crate `csv`: that reads over broken quotes in silence, and one missing quote
-//! would swallow all rows behind it. Here a broken row is one row, and the next line is read anew.
+//! would swallow all rows behind it. Here a broken row is one row, and the next line is read anew, within bounds: each
+//! line could open a quote that nothing closes, and would be read to the end of the file.
 
 use super::decode::Unreadable;
 
@@ -20,6 +21,14 @@ pub struct Row {
     pub cells: Result<Vec<String>, &'static str>,
 }
 
+/// A row that goes on over line ends has at most so many bytes.
+const LONGEST_ROW: usize = 1 << 20;
+/// So many bytes of a file are read in vain, behind quotes that are closed nowhere or in the wrong place. From then on a
+/// row is a line.
+const MOST_IN_VAIN: usize = 16 << 20;
+/// A row has at most so many cells.
+const MOST_CELLS: usize = 1_000;
+
 const NEVER_CLOSED: &str = "A quote is opened in this row and never closed. Close it, or write a quote inside a cell twice.";
 const BEHIND_QUOTE: &str =
     "There is text behind a closing quote in this row. Write a quote inside a cell twice.";
@@ -36,9 +45,13 @@ impl<'a> Table<'a> {
             at: 0,
             line: 1,
             delimiter: delimiter(text),
+            in_vain: MOST_IN_VAIN,
         };
         let header = lines.next().ok_or(Unreadable::Empty)?;
-        let headers = header.cells.map_err(|_| Unreadable::NoHeader)?;
+        let headers = header.cells.map_err(|cause| match cause {
+            TOO_MANY => Unreadable::TooWide,
+            _ => Unreadable::NoHeader,
+        })?;
         if headers.iter().any(|cell| cell.contains('\0')) {
             return Err(Unreadable::Nul);
         }
@@ -98,6 +111,8 @@ struct Lines<'a> {
     at: usize,
     line: u64,
     delimiter: u8,
+    /// So many bytes may still be read in vain.
+    in_vain: usize,
 }
 
 impl Iterator for Lines<'_> {
@@ -109,7 +124,12 @@ impl Iterator for Lines<'_> {
                 return None;
             }
             let (start, number) = (self.at, self.line);
-            let cells = match self.cells() {
+            let rest = &self.text[start..];
+            let line = rest
+                .find(['\n', '\r'])
+                .map_or(self.text.len(), |i| start + i);
+            let reach = line.max(start + self.in_vain.min(LONGEST_ROW));
+            let cells = match self.cells(reach.min(self.text.len())) {
                 Ok((cells, end)) => {
                     self.go_to(start, end);
                     if cells.len() == 1 && cells[0].trim().is_empty() {
@@ -117,12 +137,9 @@ impl Iterator for Lines<'_> {
                     }
                     Ok(cells)
                 }
-                Err(cause) => {
-                    let rest = &self.text[start..];
-                    let end = rest
-                        .find(['\n', '\r'])
-                        .map_or(self.text.len(), |i| start + i);
-                    self.go_to(start, end);
+                Err((cause, read)) => {
+                    self.in_vain = self.in_vain.saturating_sub(read.saturating_sub(line));
+                    self.go_to(start, line);
                     Err(cause)
                 }
             };
@@ -149,18 +166,26 @@ impl Lines<'_> {
         self.at = behind;
     }
 
-    /// The cells from here on, and where their row's line ends.
-    fn cells(&self) -> Result<(Vec<String>, usize), &'static str> {
+    /// The cells from here on, and where their row's line ends; or what is wrong, and how far it was read to find that. A
+    /// quote is closed before `reach`.
+    fn cells(&self, reach: usize) -> Result<(Vec<String>, usize), (&'static str, usize)> {
         let bytes = self.text.as_bytes();
         let ends = |b: u8| b == self.delimiter || b == b'\n' || b == b'\r';
         let mut cells = Vec::new();
         let mut at = self.at;
         loop {
+            if cells.len() == MOST_CELLS {
+                return Err((TOO_MANY, at));
+            }
             if bytes.get(at) == Some(&b'"') {
                 let mut cell = String::new();
                 at += 1;
                 loop {
-                    let close = self.text[at..].find('"').ok_or(NEVER_CLOSED)?;
+                    let within = bytes.get(at..reach).unwrap_or_default();
+                    let close = within
+                        .iter()
+                        .position(|b| *b == b'"')
+                        .ok_or((NEVER_CLOSED, reach))?;
                     cell.push_str(&self.text[at..at + close]);
                     at += close + 1;
                     if bytes.get(at) != Some(&b'"') {
@@ -174,7 +199,7 @@ impl Lines<'_> {
                     at += 1;
                 }
                 if bytes.get(at).is_some_and(|b| !ends(*b)) {
-                    return Err(BEHIND_QUOTE);
+                    return Err((BEHIND_QUOTE, at));
                 }
                 cells.push(cell);
             } else {
@@ -256,6 +281,30 @@ mod tests {
         assert_eq!(refused("Ann,07911 123456\n"), Unreadable::NoHeader);
         assert_eq!(refused("N\0a\0m\0e"), Unreadable::Nul);
         assert!(Table::of("Whatever,Thing\n").is_ok());
+    }
+
+    #[test]
+    fn quotes_that_are_never_closed_cost_no_more_than_reading_on() {
+        // Each line begins a row that reaches to the end of the file.
+        let lines = 500_000;
+        let text = format!("Name,Note\n{}", "x\",\"\n".repeat(lines));
+        let found = rows(&text);
+        assert_eq!(found.len(), lines);
+        assert!(found.iter().all(|(_, row)| row.is_err()));
+        // One that is closed within its reach is a row.
+        let long = "x\n".repeat(10_000);
+        assert_eq!(rows(&format!("Name,Note\nA,\"{long}\"\n")).len(), 1);
+    }
+
+    #[test]
+    fn a_row_of_very_many_cells_is_refused_before_it_is_kept() {
+        let wide = ",".repeat(MOST_CELLS);
+        assert_eq!(
+            rows(&format!("Name,Note\n{wide}\nA,b\n")),
+            [(2, Err(TOO_MANY)), (3, good(&["A", "b"]))]
+        );
+        let refused = Table::of(&format!("Name{wide}\n")).map(|_| ());
+        assert_eq!(refused.unwrap_err(), Unreadable::TooWide);
     }
 
     proptest::proptest! {

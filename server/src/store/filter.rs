@@ -81,7 +81,7 @@ pub fn search(query: &mut Query, typed: &str) {
     }
     query.add(")");
     if folded.contains('@') {
-        key(query, "email", &folded);
+        key(query, "email", &text::address(&typed));
     }
     if let Ok(LeadId(id)) = folded.parse() {
         query.add(" OR l.id = ").bind(id);

@@ -105,7 +105,7 @@ impl Known {
 /// Whether a record says all that the new one says: the same number, and the same address where the new one has one.
 pub fn is_same(has: &NewContact, new: &NewContact) -> bool {
     has.has_number_of(new)
-        && (text::fold(&has.email) == text::fold(&new.email)
+        && (text::address(&has.email) == text::address(&new.email)
             || (new.email.is_empty() && !new.telephone.is_empty()))
 }
 

@@ -112,7 +112,7 @@ impl NewContact {
 
     /// The keys that it is found by. What is no e-mail is no key: `n/a` would make copies of strangers.
     fn keys(&self, keys: &mut BTreeSet<(&'static str, String)>) {
-        let email = text::fold(&self.email);
+        let email = text::address(&self.email);
         if email_address::EmailAddress::is_valid(&email) {
             keys.insert((kind::EMAIL, email));
         }

@@ -231,6 +231,10 @@ fn is_text(sort: Sort) -> bool {
 
 fn key(order: Order, cursor: &Cursor) -> Result<Value> {
     if is_text(order.by) {
+        if cursor.key.contains('\0') {
+            // PostgreSQL takes no such text, and no row's key holds one.
+            return Err(Error::Unreadable);
+        }
         return Ok(cursor.key.clone().into());
     }
     let number: i64 = cursor.key.parse().map_err(|_| Error::Unreadable)?;

@@ -1,6 +1,7 @@
 //! `POST /import/upload`: the form of the page Import. Answers with the import's preview, or with why there is none.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::multipart::{Multipart, MultipartError};
@@ -10,6 +11,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::post;
 use domain::permission::{Actor, ImportLeads};
 use domain::{Error, Granted};
+use tower_http::timeout::RequestBodyDeadlineLayer;
 
 use crate::import::decode::Unreadable;
 use crate::import::{self};
@@ -18,6 +20,9 @@ use crate::store::Store;
 /// A file may be so large.
 const MOST_BYTES: usize = 64 << 20;
 
+/// Whoever uploads one has so long for it.
+const SLOWEST: Duration = Duration::from_secs(600);
+
 /// The route. Its request carries the [`Actor`] in its extensions.
 pub fn router<S: Clone + Send + Sync + 'static>(store: Arc<Store>) -> Router<S> {
     // The form around the file takes some bytes too.
@@ -25,6 +30,7 @@ pub fn router<S: Clone + Send + Sync + 'static>(store: Arc<Store>) -> Router<S> 
     Router::new()
         .route("/import/upload", post(upload))
         .layer(limit)
+        .layer(RequestBodyDeadlineLayer::new(SLOWEST))
         .with_state(store)
 }
 

@@ -16,6 +16,7 @@ use leptos_axum::{LeptosRoutes, generate_route_list};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::csrf::CsrfLayer;
 use tower_http::limit::RequestBodyLimitLayer;
+use tower_http::timeout::RequestBodyDeadlineLayer;
 use tower_sessions::cookie::SameSite;
 use tower_sessions::cookie::time::Duration;
 use tower_sessions::{Expiry, SessionManagerLayer};
@@ -41,6 +42,9 @@ pub mod visitor;
 
 /// A server function's arguments have at most so many bytes: a selection of 10,000 leads has about 120 kB.
 const MOST_ARGUMENTS: usize = 1 << 20;
+
+/// Whoever sends arguments or a form has so long for it.
+const SLOWEST_BODY: std::time::Duration = std::time::Duration::from_secs(30);
 
 /// How long a browser keeps the cookie: as long as browsers do. It is sent at the sign-in alone, so it must outlive
 /// the session, whose row ends when it isn't used (`store::session::IDLE`).
@@ -99,6 +103,7 @@ impl Web {
 /// All routes.
 pub fn router(web: Web) -> Router {
     let give = context::giver(web.store.clone());
+    let slow = RequestBodyDeadlineLayer::new(SLOWEST_BODY);
     let pages = Router::new()
         .leptos_routes_with_context(&web, generate_route_list(App), give.clone(), shell)
         .fallback(leptos_axum::render_app_async_with_context(
@@ -116,7 +121,10 @@ pub fn router(web: Web) -> Router {
             web.clone(),
             server_function::true_status,
         ))
-        .layer(RequestBodyLimitLayer::new(MOST_ARGUMENTS));
+        // Leptos keeps to the limit that axum's extractors have: the one of the forms would cut a large selection off.
+        .layer(DefaultBodyLimit::max(MOST_ARGUMENTS))
+        .layer(RequestBodyLimitLayer::new(MOST_ARGUMENTS))
+        .layer(slow.clone());
     let sessions = SessionManagerLayer::new(SessionRows(web.store.clone()))
         .with_name(web.cookie())
         .with_http_only(true)
@@ -131,15 +139,18 @@ pub fn router(web: Web) -> Router {
         .merge(audit_export::router(web.store.clone()))
         .merge(pages)
         .layer(from_fn_with_state(web.clone(), visitor::is_known))
-        .route("/sign-in", post(sign_in::sign_in))
-        .route("/sign-in/demo", post(sign_in::sign_in_demo))
+        .route("/sign-in", post(sign_in::sign_in).layer(slow.clone()))
+        .route(
+            "/sign-in/demo",
+            post(sign_in::sign_in_demo).layer(slow.clone()),
+        )
         .layer(sessions);
     Router::new()
         .route("/livez", get(health::livez))
         .route("/readyz", get(health::readyz))
         .route("/metrics", get(metrics::metrics))
         .route("/pkg/{*file}", get(site::file))
-        .route("/theme", post(theme::choose))
+        .route("/theme", post(theme::choose).layer(slow))
         .merge(signed_in)
         .layer(DefaultBodyLimit::max(64 << 10))
         .layer(CsrfLayer::new())

@@ -10,8 +10,10 @@ use super::Web;
 use super::server_function::PREFIX;
 use super::sign_in::{actor_of, encode};
 
-/// Pages that anybody may open.
+/// The page that anybody may open.
 const OPEN: &str = "/sign-in";
+/// Whoever signed out in another tab is led to that page too.
+const SIGN_OUT: &str = "/sign-out";
 
 /// Puts the [`domain::Actor`] into the request.
 pub async fn is_known(
@@ -33,7 +35,9 @@ pub async fn is_known(
             answer
         }
         // Server functions answer for themselves: the page says that one is signed out.
-        None if path == OPEN || path.starts_with(PREFIX) => next.run(request).await,
+        None if path == OPEN || path == SIGN_OUT || path.starts_with(PREFIX) => {
+            next.run(request).await
+        }
         None if path != "/live"
             && (request.method() == Method::GET || request.method() == Method::HEAD) =>
         {

@@ -6,6 +6,7 @@
     reason = "each test file uses a part of it"
 )]
 
+use std::future::Future;
 use std::sync::{Arc, LazyLock};
 
 use axum::Router;
@@ -96,6 +97,15 @@ impl TestApp {
     pub async fn ask(&self, request: Request<Body>) -> Response<Body> {
         let answer = RENDERING.spawn(self.routes.clone().oneshot(request));
         answer.await.unwrap().unwrap()
+    }
+
+    /// Asks within the caller's own task, so that who drops it drops what the server does, as axum does when a browser goes
+    /// away.
+    pub fn droppable(&self, request: Request<Body>) -> impl Future<Output = ()> + use<> {
+        let answer = self.routes.clone().oneshot(request);
+        async move {
+            _ = answer.await;
+        }
     }
 
     /// Asks, and reads the answer to its end.

@@ -33,7 +33,7 @@ pub fn Search(search: Memo<AuditSearch>, choices: AuditChoices) -> impl IntoView
     let put_choice = put.clone();
     let select =
         move |place: usize, label: &'static str, all: &'static str, choices: Vec<Choice>| {
-            let put = put_choice.clone();
+            let (put, id) = (put_choice.clone(), id_of(place));
             let option = move |choice: Choice| {
                 let code = choice.code.clone();
                 view! {
@@ -47,25 +47,27 @@ pub fn Search(search: Memo<AuditSearch>, choices: AuditChoices) -> impl IntoView
                 label: all.into(),
             };
             view! {
-                <label class="field">
-                    <span>{label}</span>
+                <div class="field">
+                    <label for={id.clone()}>{label}</label>
                     <select
+                        id=id
                         name=AuditSearch::NAMES[place]
                         prop:value=move || value(place)
                         on:change=move |event| put(place, event_target_value(&event))
                     >
                         {std::iter::once(first).chain(choices).map(option).collect_view()}
                     </select>
-                </label>
+                </div>
             }
             .into_any()
         };
     let input = move |place: usize, label: &'static str, kind: &'static str, hint: &'static str| {
-        let put = put.clone();
+        let (put, id) = (put.clone(), id_of(place));
         view! {
-            <label class="field">
-                <span>{label}</span>
+            <div class="field">
+                <label for={id.clone()}>{label}</label>
                 <input
+                    id=id
                     type=kind
                     name=AuditSearch::NAMES[place]
                     placeholder=hint
@@ -74,7 +76,7 @@ pub fn Search(search: Memo<AuditSearch>, choices: AuditChoices) -> impl IntoView
                     prop:value=move || value(place)
                     on:change=move |event| put(place, event_target_value(&event))
                 />
-            </label>
+            </div>
         }
         .into_any()
     };
@@ -102,6 +104,11 @@ pub fn Search(search: Memo<AuditSearch>, choices: AuditChoices) -> impl IntoView
             </p>
         </section>
     }
+}
+
+/// A field's id, that its label names.
+fn id_of(place: usize) -> String {
+    format!("audit-{}", AuditSearch::NAMES[place])
 }
 
 fn choice(code: &str, label: &str) -> Choice {

@@ -9,19 +9,24 @@ use crate::parts::actions::{Action, Keys, use_actions};
 
 /// The keys of the grid, for the list of shortcuts.
 const KEYS: Keys = &[
-    ("↑ ↓", "Go through the leads; with Shift, tick them"),
-    ("Enter", "Open the lead beside the grid"),
+    ("Arrows", "Go from cell to cell"),
+    ("PageUp PageDown", "Go up or down by what is in sight"),
+    ("Ctrl+Home Ctrl+End", "Go to the first or the last lead"),
+    ("Enter", "Open the lead"),
     ("Space", "Tick or un-tick the lead"),
-    ("Shift Click", "Tick all from the last one to here"),
     (
-        "Ctrl A",
+        "Shift+Click Shift+Space",
+        "Tick all from the last one to here",
+    ),
+    (
+        "Ctrl+A",
         "Select all that the work stack and the search show",
     ),
 ];
-/// The same for who ticks nothing.
-const NO_KEYS: Keys = &[
-    ("↑ ↓", "Go through the leads"),
-    ("Enter", "Open the lead beside the grid"),
+/// Those for who may tick nothing.
+const READING_KEYS: Keys = &[
+    ("Arrows", "Go from cell to cell"),
+    ("Enter", "Open the lead"),
 ];
 
 /// Offers them as long as the screen stands.
@@ -29,7 +34,7 @@ pub(super) fn offer(grid: Grid) {
     let keys = if untrack(|| grid.may_delete()) {
         KEYS
     } else {
-        NO_KEYS
+        READING_KEYS
     };
     use_actions().offer(keys, move || {
         let mut list = Vec::new();

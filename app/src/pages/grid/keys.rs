@@ -24,6 +24,17 @@ impl Default for Cell {
     }
 }
 
+/// What becomes of the focus when the tab stop settles.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Focus {
+    /// It stays where it is.
+    Left,
+    /// The cell had it before it was drawn anew: it comes back, and nothing is scrolled for it.
+    Held,
+    /// The cell gets it, and comes into sight.
+    Sought,
+}
+
 /// The `aria-rowindex` of a place.
 pub(super) fn row_index(place: usize) -> usize {
     place + 2
@@ -67,10 +78,12 @@ impl Grid {
         };
         event.prevent_default();
         let to = to.clamp(1, last);
-        if shift && to != row && self.may_delete() {
-            if let (Some(from), Some(to)) = (place(row), place(to)) {
-                self.extend(from, to);
-            }
+        if shift
+            && to != row
+            && self.may_delete()
+            && let (Some(from), Some(to)) = (place(row), place(to))
+        {
+            self.extend(from, to);
         }
         self.go(Cell { row: to, column });
     }
@@ -110,7 +123,7 @@ impl Grid {
         self.cell.set_value(cell);
         let Some(place) = place(cell.row) else {
             self.stop.set(None);
-            return self.settle(true);
+            return self.settle(Focus::Sought);
         };
         let drawn = self.window.get_untracked().has(place) && self.row(cell.row).is_some();
         if !drawn {
@@ -118,7 +131,7 @@ impl Grid {
         }
         self.keep(place);
         if drawn {
-            self.settle(true);
+            self.settle(Focus::Sought);
         } else {
             self.focus_soon();
         }
@@ -141,20 +154,24 @@ impl Grid {
             .parent_element()
             .and_then(|row| row.get_attribute("aria-rowindex")?.parse().ok());
         let Some(row) = index else { return };
-        let column = self
-            .cells(row)
-            .into_iter()
-            .find(|(_, other)| other.is_same_node(Some(&cell)))
-            .map_or(0, |(column, _)| column);
-        let now = Cell { row, column };
-        if now != self.cell.get_value() {
-            self.cell.set_value(now);
-            match place(row) {
-                Some(place) => self.keep(place),
-                None => self.stop.set(None),
-            }
-            self.settle(false);
+        let now = self.cell.get_value();
+        let here = self.cell_at(now.row, now.column);
+        // A cell that spans several columns leaves one in the column from which one came.
+        let column = if here.is_some_and(|here| here.is_same_node(Some(&cell))) {
+            now.column
+        } else {
+            let cells = self.cells(row);
+            let found = cells
+                .iter()
+                .find(|(_, other)| other.is_same_node(Some(&cell)));
+            found.map_or(0, |(column, _)| *column)
+        };
+        self.cell.set_value(Cell { row, column });
+        match place(row) {
+            Some(place) => self.keep(place),
+            None => self.stop.set(None),
         }
+        self.settle(Focus::Left);
     }
 
     /// The lead in the row with the focus or the tab stop.
@@ -184,16 +201,16 @@ impl Grid {
             table.contains(focused.as_deref())
         });
         if has {
-            self.focus_soon();
+            request_animation_frame(move || self.settle(Focus::Held));
         }
     }
 
     pub(super) fn focus_soon(self) {
-        request_animation_frame(move || self.settle(true));
+        request_animation_frame(move || self.settle(Focus::Sought));
     }
 
     /// Gives the tab stop to its cell, and the focus if that is wanted.
-    pub(super) fn settle(self, focus: bool) {
+    pub(super) fn settle(self, focus: Focus) {
         let Some(Cell { row, column }) = self.cell.try_get_value() else {
             return;
         };
@@ -208,12 +225,10 @@ impl Grid {
             _ = old.set_attribute("tabindex", "-1");
         }
         _ = target.set_attribute("tabindex", "0");
-        if focus {
+        let focused = document().active_element();
+        if focus != Focus::Left && !target.is_same_node(focused.as_deref()) {
             let options = FocusOptions::new();
-            // A row that is kept far away from what is looked at leads nobody back there.
-            options.set_prevent_scroll(
-                place(row).is_some_and(|p| !self.window.get_untracked().has(p)),
-            );
+            options.set_prevent_scroll(focus == Focus::Held);
             _ = target.focus_with_options(&options);
         }
     }

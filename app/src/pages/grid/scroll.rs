@@ -123,6 +123,8 @@ impl Grid {
         );
         self.scrolled.set_value(sight.scrolled);
         if window != before {
+            // A row that moves among the others loses it.
+            self.hold_focus();
             self.window.set(window);
         }
         self.fetch(in_sight);

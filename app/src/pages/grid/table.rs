@@ -8,6 +8,7 @@ use leptos::web_sys::HtmlInputElement;
 
 use super::address::Address;
 use super::erased::Erased;
+use super::keys::Focus;
 use super::row::TableRow;
 use super::rows::{Row, Slot};
 use super::state::Grid;
@@ -32,7 +33,7 @@ pub(super) fn Table(grid: Grid) -> impl IntoView {
     // Rows that are drawn anew have no tab stop yet.
     Effect::new(move || {
         slots.track();
-        request_animation_frame(move || grid.settle(false));
+        request_animation_frame(move || grid.settle(Focus::Left));
     });
     let margins = move || grid.window.get().margins(grid.count.get());
     view! {
@@ -62,9 +63,9 @@ pub(super) fn Table(grid: Grid) -> impl IntoView {
                         <Heading grid sort=Sort::Source />
                         <Heading grid sort=Sort::Status />
                         <Heading grid sort=Sort::Owner />
-                        <th scope="col" class="telephone" data-column="telephone">"Telephone"</th>
-                        <th scope="col" class="contacts" data-column="contacts">"Contacts"</th>
-                        {move || kept.get().then(|| view! { <th scope="col" class="kept">"Kept lead"</th> })}
+                        <th scope="col" data-column="telephone">"Telephone"</th>
+                        <th scope="col" data-column="contacts">"Contacts"</th>
+                        {move || kept.get().then(|| view! { <th scope="col" data-column="kept">"Kept lead"</th> })}
                         <Heading grid sort=Sort::LastActivity />
                         <Heading grid sort=Sort::Added />
                     </tr>
@@ -186,7 +187,7 @@ fn Heading(grid: Grid, sort: Sort) -> impl IntoView {
         })
     };
     view! {
-        <th scope="col" class=sort.code() data-column=sort.code() aria-sort=aria_sort>
+        <th scope="col" data-column=sort.code() aria-sort=aria_sort>
             <a href=href tabindex="-1" data-noscroll="">
                 {sort.label()}
                 {arrow}
@@ -197,7 +198,8 @@ fn Heading(grid: Grid, sort: Sort) -> impl IntoView {
 }
 
 /// What the stack shows, as classes of the table: the style sheet hides the cells of a column that it leaves away, on cards
-/// too, so that no row is drawn anew for it. `own`: it chose its columns.
+/// too, so that no row is drawn anew for it. `own`: it chose its columns; `copies`: its rows name
+/// the lead that is kept.
 fn columns(shown: &[Column], kept: bool) -> String {
     let left_away = Column::ALL
         .into_iter()
@@ -208,7 +210,7 @@ fn columns(shown: &[Column], kept: bool) -> String {
         classes.push("own".into());
     }
     if kept {
-        classes.push("kept".into());
+        classes.push("copies".into());
     }
     classes.join(" ")
 }

@@ -215,7 +215,7 @@ fn Row(row: QueueRow, target: RwSignal<Option<Target>>) -> impl IntoView {
             <td class="reason">{row.reason}</td>
             <td class="by">
                 <a class="link" href=format!("/settings/lead-management/orders/{}", row.order)>
-                    {format!("{}, {}", row.by, row.at)}
+                    <span><bdi>{row.by}</bdi> ", " {row.at}</span>
                 </a>
             </td>
             <td class="acts">

@@ -271,7 +271,7 @@ fn Group(group: RemovalGroup, ticked: RwSignal<Vec<Key>>) -> impl IntoView {
         <label class="check">
             <input type="checkbox" prop:checked=is_ticked on:change=tick />
             <span>
-                {format!("{}, {}", group.label, group.by)}
+                {group.label} ", " <bdi>{group.by}</bdi>
                 {group
                     .must_be_carried_out
                     .then(|| view! { " " <span class="badge warn">"must be carried out"</span> })}
