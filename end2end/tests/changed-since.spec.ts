@@ -7,7 +7,7 @@ import { expect, expectAccessibleInBothThemes, goto, type Page, signIn, test } f
 async function writeNote(page: Page, reference: string): Promise<void> {
   await goto(page, `/leads/${reference}`);
   await page.getByRole('button', { name: 'Write a note' }).click();
-  await page.getByLabel('Note').fill('Called: wants a viewing after all.');
+  await page.getByLabel('Note', { exact: true }).fill('Called: wants a viewing after all.');
   await page.getByRole('button', { name: 'Save' }).click();
   await expect(message(page).filter({ hasText: 'Saved.' })).toBeVisible();
 }

@@ -24,7 +24,7 @@ function messages(page: Page) {
 
 async function writeNote(page: Page, text: string): Promise<void> {
   await panel(page).getByRole('button', { name: 'Write a note' }).click();
-  await panel(page).getByLabel('Note').fill(text);
+  await panel(page).getByLabel('Note', { exact: true }).fill(text);
   await panel(page).getByRole('button', { name: 'Save' }).click();
 }
 
@@ -34,9 +34,9 @@ test('status and owner are edited beside the grid, and its row says so', async (
   await expectAccessibleInBothThemes(page, 'lead');
 
   await panel(page).getByRole('button', { name: 'Edit status and owner' }).click();
-  await expect(panel(page).getByLabel('Status')).toBeFocused();
-  await panel(page).getByLabel('Status').selectOption({ label: 'Converted' });
-  await panel(page).getByLabel('Owner').fill('Quentin Owner');
+  await expect(panel(page).getByLabel('Status', { exact: true })).toBeFocused();
+  await panel(page).getByLabel('Status', { exact: true }).selectOption({ label: 'Converted' });
+  await panel(page).getByLabel('Owner', { exact: true }).fill('Quentin Owner');
   await panel(page).getByRole('button', { name: 'Save' }).click();
 
   await expect(messages(page)).toBeVisible();
@@ -113,11 +113,11 @@ test('Esc closes a form and keeps what was typed; once more it closes the panel'
   await signIn(page, 'Agent');
   await openFirst(page);
   await panel(page).getByRole('button', { name: 'Write a note' }).click();
-  await panel(page).getByLabel('Note').fill('Half a thou');
+  await panel(page).getByLabel('Note', { exact: true }).fill('Half a thou');
   await page.keyboard.press('Escape');
   await expect(panel(page).getByRole('button', { name: 'Write a note' })).toBeFocused();
   await page.keyboard.press('Enter');
-  await expect(panel(page).getByLabel('Note')).toHaveValue('Half a thou');
+  await expect(panel(page).getByLabel('Note', { exact: true })).toHaveValue('Half a thou');
   await page.keyboard.press('Escape');
   await expect(panel(page).getByRole('button', { name: 'Write a note' })).toBeFocused();
   await page.keyboard.press('Escape');
@@ -128,18 +128,18 @@ test('who saves what somebody else changed meanwhile is told, and loses nothing'
   await signIn(page, 'Agent');
   const reference = await openFirst(page);
   await panel(page).getByRole('button', { name: 'Edit status and owner' }).click();
-  await panel(page).getByLabel('Owner').fill('Mine');
+  await panel(page).getByLabel('Owner', { exact: true }).fill('Mine');
 
   await signIn(otherPage, 'Manager');
   await goto(otherPage, `/leads/${reference}`);
   await otherPage.getByRole('button', { name: 'Edit status and owner' }).click();
-  await otherPage.getByLabel('Owner').fill('Theirs');
+  await otherPage.getByLabel('Owner', { exact: true }).fill('Theirs');
   await otherPage.getByRole('button', { name: 'Save' }).click();
   await expect(messages(otherPage)).toBeVisible();
 
   await panel(page).getByRole('button', { name: 'Save' }).click();
   await expect(panel(page).getByRole('alert').filter({ hasText: 'Petra Lane changed the owner after you looked.' })).toBeVisible();
-  await expect(panel(page).getByLabel('Owner')).toHaveValue('Mine');
+  await expect(panel(page).getByLabel('Owner', { exact: true })).toHaveValue('Mine');
   await expect(panel(page).getByRole('definition').filter({ hasText: 'Theirs' })).toBeVisible();
   await expectAccessibleInBothThemes(page, 'lead-changed-meanwhile');
   await panel(page).getByRole('button', { name: 'Save' }).click();

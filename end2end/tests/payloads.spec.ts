@@ -89,7 +89,7 @@ test('nothing that is typed into a lead runs on any page', async ({ page }) => {
   const save = page.getByRole('button', { name: 'Save' });
   for (const payload of PAYLOADS.filter((payload) => payload.includes('alert(1)')).slice(0, 7)) {
     await page.getByRole('button', { name: 'Write a note' }).click();
-    await page.getByLabel('Note').fill(payload);
+    await page.getByLabel('Note', { exact: true }).fill(payload);
     await save.click();
     await expect(page.getByRole('listitem').getByText(payload, { exact: true }).first()).toBeVisible();
 
@@ -101,13 +101,13 @@ test('nothing that is typed into a lead runs on any page', async ({ page }) => {
     await expect(record.getByRole('link')).toHaveCount(0);
 
     await page.getByRole('button', { name: 'Edit status and owner' }).click();
-    await page.getByLabel('Owner').fill(payload);
+    await page.getByLabel('Owner', { exact: true }).fill(payload);
     await save.click();
     await expect(page.getByRole('definition').filter({ hasText: payload })).toBeVisible();
   }
   await goto(page, '/leads/L-1');
   await page.getByRole('button', { name: 'Edit status and owner' }).click();
-  await expect(page.getByLabel('Owner')).toHaveValue(PAYLOADS.filter((payload) => payload.includes('alert(1)'))[6]);
+  await expect(page.getByLabel('Owner', { exact: true })).toHaveValue(PAYLOADS.filter((payload) => payload.includes('alert(1)'))[6]);
   await openStack(page, 'All leads');
   await goto(page, '/audit-log');
 
