@@ -27,8 +27,9 @@ use crate::theme::Theme;
 #[component]
 pub fn Frame() -> impl IntoView {
     let shell = Resource::new(|| (), |()| session::shell());
+    // Not `Suspense`: that one would take the whole frame away for a moment whenever a page comes that waits for something.
     view! {
-        <Suspense fallback=|| {
+        <Transition fallback=|| {
             view! {
                 <div class="lonely">
                     <Skeleton />
@@ -48,7 +49,7 @@ pub fn Frame() -> impl IntoView {
                     }
                 }
             })}
-        </Suspense>
+        </Transition>
     }
     .into_any()
 }
