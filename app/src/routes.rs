@@ -64,8 +64,8 @@ pages! {
     Grid: GridPage in stacks, grid, preload_grid;
     Lead: LeadPage in overlay, lead, preload_lead;
     LeadManagement: LeadManagementPage in queue, lead_management, preload_lead_management;
-    Order: OrderPage in orders, order, preload_order;
-    Asked: AskedPage in asked, asked_draft, preload_asked_draft;
+    Order: OrderPage in queue, order, preload_order;
+    Asked: AskedPage in queue, asked_draft, preload_asked_draft;
     BusinessHours: BusinessHoursPage in settings, business_hours, preload_business_hours;
     Members: MembersPage in settings, members, preload_members;
     Roles: RolesPage in settings, roles, preload_roles;
@@ -74,7 +74,7 @@ pages! {
     WorkStackEditor: WorkStackEditorPage in settings, work_stack_editor, preload_work_stack_editor;
     AuditLog: AuditLogPage in records, audit_log, preload_audit_log;
     Import: ImportPage in records, import, preload_import;
-    Orders: OrdersPage in orders, my_orders, preload_my_orders;
+    Orders: OrdersPage in queue, my_orders, preload_my_orders;
     Account: AccountPage in settings, account, preload_account;
 }
 

@@ -15,9 +15,9 @@ test('a Layer Admin adds a member, and the password that Layer makes is shown on
   }
   await expectAccessibleInBothThemes(page, 'member-errors');
 
-  await dialog(page).getByLabel('Name').fill('Ann Example');
+  await dialog(page).getByLabel('Name', { exact: true }).fill('Ann Example');
   await dialog(page).getByLabel('E-mail').fill('ann@layer.test');
-  await dialog(page).getByLabel('Role').selectOption({ label: 'Manager' });
+  await dialog(page).getByLabel('Role', { exact: true }).selectOption({ label: 'Manager' });
   await dialog(page).getByRole('button', { name: 'Add', exact: true }).click();
   await expect(page.getByRole('heading', { name: 'The password, shown this once' })).toBeVisible();
   await expectAccessibleInBothThemes(page, 'member-password');
@@ -29,7 +29,7 @@ test('a Layer Admin adds a member, and the password that Layer makes is shown on
   await signInWith(otherPage, 'ann@layer.test', password);
   await expect(otherPage.getByRole('heading', { name: 'All leads' })).toBeVisible();
   await goto(page, '/audit-log');
-  await expect(rowOf(page, 'Member changed')).toContainText('Ann Example, added, role Manager');
+  await expect(rowOf(page, 'Member changed')).toContainText('Ann Example, added, as Manager');
 });
 
 test('whoever is deactivated is out at once, and what they ordered waits for a Layer Admin', async ({ page, otherPage, layer }) => {
@@ -74,7 +74,7 @@ test('a role that is taken away counts at once, and the dialog says before what 
   await goto(page, '/settings/members');
   await page.getByRole('button', { name: 'Edit: Petra Lane' }).click();
   await expect(dialog(page)).not.toContainText('on hold');
-  await dialog(page).getByLabel('Role').selectOption({ label: 'Agent' });
+  await dialog(page).getByLabel('Role', { exact: true }).selectOption({ label: 'Agent' });
   await expect(dialog(page)).toContainText('2 waiting deletions go on hold until a Layer Admin confirms.');
   await expectAccessibleInBothThemes(page, 'member-edit');
   await dialog(page).getByRole('button', { name: 'Save' }).click();
@@ -106,7 +106,7 @@ test('a password that is reset ends every session, and nobody edits their own ro
 
   await expect(page.getByRole('button', { name: 'Deactivate: Maria Diaz' })).toHaveCount(0);
   await page.getByRole('button', { name: 'Edit: Maria Diaz' }).click();
-  await expect(dialog(page).getByLabel('Role')).toBeDisabled();
+  await expect(dialog(page).getByLabel('Role', { exact: true })).toBeDisabled();
   await dialog(page).getByRole('button', { name: 'Cancel' }).click();
   await expect(page.getByRole('button', { name: 'Edit: Maria Diaz' })).toBeFocused();
 });

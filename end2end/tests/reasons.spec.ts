@@ -14,15 +14,15 @@ test('a Layer Admin adds a reason with its policy, and whoever deletes is asked 
   await goto(page, '/settings/reasons');
   await expectAccessibleInBothThemes(page, 'reasons');
   await page.getByRole('button', { name: 'Add a reason' }).click();
-  await dialog(page).getByLabel('Name').fill('Duplicate');
-  await dialog(page).getByLabel('Code').fill('Not A Code');
+  await dialog(page).getByLabel('Name', { exact: true }).fill('Duplicate');
+  await dialog(page).getByLabel('Code', { exact: true }).fill('Not A Code');
   await dialog(page).getByRole('button', { name: 'Save' }).click();
   await expect(dialog(page)).toContainText('There is a reason of this name. Choose another.');
   await expect(dialog(page)).toContainText('Write a code of lower-case letters');
   await expectAccessibleInBothThemes(page, 'reason-errors');
 
-  await dialog(page).getByLabel('Name').fill('Wrong number');
-  await dialog(page).getByLabel('Code').fill('');
+  await dialog(page).getByLabel('Name', { exact: true }).fill('Wrong number');
+  await dialog(page).getByLabel('Code', { exact: true }).fill('');
   await dialog(page).getByLabel('Details demanded').check();
   await dialog(page).getByLabel('Must be carried out').check();
   await dialog(page).getByLabel('Sentence to confirm').fill('I called the number myself.');

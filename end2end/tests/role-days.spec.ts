@@ -7,7 +7,7 @@ import { expect, goto, type Layer, type Page, signIn, test } from '../fixtures';
 const ID = '00000000-0000-0000-0000-000000000001';
 const ALL = { Matching: { view: { work_stack: 1, search: '', order: null, hide_deletions: null }, as_of: { sequence: 1, highest: 'L-300', at: 1795514400000 }, except: [] } };
 const CONFIRMATION = { draft: ID, reason: 'duplicate', details: '', typed: '', sentence_confirmed: false };
-const HOURS = { hours: { zone: 'Europe/London', week: [null, null, null, null, null, null, null], closed_days: [] }, undo_time: 10, region: 'GB', leaves: '' };
+const HOURS = { zone: 'Europe/London', week: [null, null, null, null, null, null, null], closed_days: '', undo_time: '10', region: 'GB' };
 
 /** What each right is for, as a page would send it. */
 const CALLS: Record<string, [string, object][]> = {
@@ -56,7 +56,7 @@ const CALLS: Record<string, [string, object][]> = {
   ],
   settings: [
     ['settings/hours', {}],
-    ['settings/save-hours', { setting: HOURS }],
+    ['settings/save-hours', { form: HOURS }],
     ['settings/reasons', {}],
     ['work-stacks/settings', {}],
     ['work-stacks/set-hides-deletions', { stack: 1, hides: false }],

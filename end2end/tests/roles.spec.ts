@@ -13,7 +13,7 @@ test('a Layer Admin makes a role by ticks, and what a tick needs is said', async
   await expect(rowOf(page, 'The role Layer Admin keeps its name and its rights.').getByRole('button')).toHaveCount(0);
 
   await page.getByRole('button', { name: 'Add a role' }).click();
-  await dialog(page).getByLabel('Name').fill('Team LEADER');
+  await dialog(page).getByLabel('Name', { exact: true }).fill('Team LEADER');
   await dialog(page).getByLabel('Delete leads', { exact: true }).check();
   await dialog(page).getByRole('button', { name: 'Save' }).click();
   await expect(dialog(page)).toContainText('To delete leads, a role must also see leads. Tick that too.');
@@ -21,7 +21,7 @@ test('a Layer Admin makes a role by ticks, and what a tick needs is said', async
   await dialog(page).getByRole('button', { name: 'Save' }).click();
   await expect(dialog(page)).toContainText('There is a role of this name. Choose another.');
   await expectAccessibleInBothThemes(page, 'role-errors');
-  await dialog(page).getByLabel('Name').fill('Portal team');
+  await dialog(page).getByLabel('Name', { exact: true }).fill('Portal team');
   await dialog(page).getByRole('button', { name: 'Save' }).click();
 
   await expect(message(page)).toContainText('The role Portal team is saved.');

@@ -21,7 +21,7 @@ test('the X deletes a queued lead at once, inside business hours', async ({ page
   await expect(row(page, lead).getByRole('button', { name: /Delete now/ })).toHaveCount(0);
   expect(JSON.parse(await layer.command('stats', '--json'))).toMatchObject({ leads: 299, deleted: 1, deletions_waiting: 0 });
   const gone = await page.goto(`/leads/${lead}`);
-  expect(gone?.status()).toBe(404);
+  expect(gone?.status()).toBe(410);
 });
 
 test('Cancel deletes nothing', async ({ page, layer }) => {

@@ -28,7 +28,7 @@ const NAME: &str = "layer";
 /// The script that fetches a page's file when it is wanted. `layer.js` imports it.
 const FETCHER: &str = "./layer_pages.js";
 
-/// Beside the files: the files of each page, `{"orders": ["chunk_3", "orders"]}`.
+/// Beside the files: the files of each page, `{"queue": ["chunk_3", "queue"]}`.
 const PAGES: &str = "pages.json";
 
 /// Builds it; answers the folder with all that the browser may ask for.

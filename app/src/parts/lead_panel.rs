@@ -76,7 +76,10 @@ impl Shown {
         }
         match answer {
             Ok(fresh) => {
-                self.lost.set(None);
+                // A lead that wasn't lost keeps its forms: setting this draws all of it anew.
+                if self.lost.with_untracked(Option::is_some) {
+                    self.lost.set(None);
+                }
                 if self.page.with_untracked(|page| *page != fresh) {
                     self.page.set(fresh);
                 }
