@@ -114,6 +114,7 @@ pub fn coming(at: Millis, now: Millis, zone: &jiff::tz::TimeZone) -> String {
 
 #[cfg(test)]
 mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
     use super::*;
 
     #[test]
