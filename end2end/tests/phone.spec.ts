@@ -36,6 +36,8 @@ test('dialogs fill a phone, and their buttons are in sight', async ({ page }, in
   await openStack(page, 'All leads');
   await tick(page, 1);
   await page.getByRole('button', { name: 'Delete', exact: true }).click();
+  // The frozen leads are counted: what stands in the dialog from here on stays.
+  await expect(dialog(page).getByLabel('Reason', { exact: true })).toBeVisible();
   const cancel = dialog(page).getByRole('button', { name: 'Cancel' });
   await expect(cancel).toBeInViewport();
 
