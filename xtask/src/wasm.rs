@@ -16,11 +16,18 @@ use crate::compress;
 use crate::install::{node_modules, wasm_compiler};
 use crate::run::{command, root, run, say, target, unless_done};
 
-/// The page that people begin on needs this much WebAssembly at most, as brotli sends it: bytes are its start-up time.
+/// The page that people begin on.
 const FIRST_PAGE: &str = "sign-in";
-const MOST_BROTLI_BYTES: u64 = 400_000;
-/// Any other page, opened first: from a bookmark, or by who is still signed in.
-const MOST_BROTLI_BYTES_ELSEWHERE: u64 = 500_000;
+
+/// So many bytes of WebAssembly a page needs at most when it is opened first, as brotli sends it: bytes are its start-up time.
+fn most_brotli_bytes(page: &str) -> u64 {
+    match page {
+        FIRST_PAGE => 400_000,
+        // Where people go from there. It measures 413 kB: to become less, not more.
+        "stacks" => 420_000,
+        _ => 500_000,
+    }
+}
 
 /// The name of the files: `layer.js` and `layer_bg.wasm`.
 const NAME: &str = "layer";
@@ -206,11 +213,7 @@ fn hold_to_limit(folder: &Path) -> Result<()> {
         list.join(", ")
     ));
     for (bytes, page) in pages_bytes {
-        let most = if page == FIRST_PAGE {
-            MOST_BROTLI_BYTES
-        } else {
-            MOST_BROTLI_BYTES_ELSEWHERE
-        };
+        let most = most_brotli_bytes(page);
         if bytes > most {
             bail!(
                 "the page {page} needs {} kB of WebAssembly in brotli; the limit is {} kB",
