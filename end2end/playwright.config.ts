@@ -7,7 +7,8 @@ export default defineConfig({
   // Every test has its own server and database, so they may run beside each other.
   fullyParallel: true,
   workers: 2,
-  retries: 0,
+  // Once more, and then it is said to be flaky: a machine that stalls for a moment is no fault of a change.
+  retries: 1,
   // A machine that does other things too is slow, not wrong.
   timeout: 60_000,
   expect: { timeout: 10_000 },

@@ -45,7 +45,7 @@ export function row(page: Page, reference: string) {
 
 /** The message region. */
 export function message(page: Page) {
-  return page.getByRole('status');
+  return page.getByRole('status').and(page.locator('.toasts'));
 }
 
 /** A number of Lead stats. */

@@ -5,6 +5,7 @@
 )]
 
 use domain::hours_setting::{HoursForm, HoursPage};
+use domain::version::Version;
 use leptos::prelude::*;
 
 use crate::error::Result;
@@ -24,9 +25,9 @@ pub async fn preview_hours(form: HoursForm) -> Result<String> {
     Ok(backend.preview_hours(by, form).await?)
 }
 
-/// Saves them.
+/// Saves them over what the form showed.
 #[server(endpoint = "settings/save-hours", input = Json, output = Json)]
-pub async fn save_hours(form: HoursForm) -> Result<()> {
+pub async fn save_hours(form: HoursForm, seen: Version) -> Result<Version> {
     let (by, backend) = crate::context::granted::<domain::permission::EditSettings>()?;
-    Ok(backend.save_hours(by, form).await?)
+    Ok(backend.save_hours(by, form, seen).await?)
 }

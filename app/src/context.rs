@@ -29,6 +29,11 @@ pub fn granted<P: Right>() -> Result<(Granted<P>, Backend)> {
     Ok((actor()?.granted()?, backend()?))
 }
 
+/// What was typed as the e-mail address in a sign-in that failed just now. The server provides it for the sign-in page; in
+/// the browser there is none, and what was rendered stays.
+#[derive(Clone)]
+pub struct TypedEmail(pub String);
+
 /// Sets the HTTP status of the page that is being rendered. The server provides it; in the browser there is none.
 #[derive(Clone)]
 pub struct PageStatus(pub Arc<dyn Fn(u16) + Send + Sync>);

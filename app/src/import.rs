@@ -24,9 +24,13 @@ pub async fn import_mapping(import: ImportId, mapping: Mapping) -> Result<Import
     Ok(backend.import_mapping(by, import, mapping).await?)
 }
 
-/// Starts it; it goes on in the background.
+/// Starts it, under the mapping and with as many valid rows as the page shows; it goes on in the background.
 #[server(endpoint = "imports/start", input = Json, output = Json)]
-pub async fn import_start(import: ImportId) -> Result<ImportPage> {
+pub async fn import_start(
+    import: ImportId,
+    #[server(default)] mapping: Mapping,
+    #[server(default)] valid: u64,
+) -> Result<ImportPage> {
     let (by, backend) = crate::context::granted::<domain::permission::ImportLeads>()?;
-    Ok(backend.import_start(by, import).await?)
+    Ok(backend.import_start(by, import, mapping, valid).await?)
 }

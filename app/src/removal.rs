@@ -4,6 +4,7 @@
     reason = "a call's arguments become fields of a struct that nobody names"
 )]
 
+use domain::deletion_order::OrderId;
 use domain::draft::Confirmed;
 use domain::removal::{Removal, RemovalId, RemovalPreview, Removed};
 use leptos::prelude::*;
@@ -25,9 +26,16 @@ pub async fn remove(removal: Removal) -> Result<Removed> {
     Ok(backend.remove(by, removal).await?)
 }
 
-/// Undoes a removal by a new order.
+/// Undoes a removal by new orders.
 #[server(endpoint = "removals/undo", input = Json, output = Json)]
 pub async fn undo_removal(removal: RemovalId) -> Result<Confirmed> {
     let (by, backend) = crate::context::granted::<domain::permission::RemoveDeletions>()?;
     Ok(backend.undo_removal(by, removal).await?)
+}
+
+/// Blacks out what was typed for a removal.
+#[server(endpoint = "removals/redact", input = Json, output = Json)]
+pub async fn redact_removal(order: OrderId, removal: RemovalId) -> Result<()> {
+    let (by, backend) = crate::context::granted::<domain::permission::RedactDetails>()?;
+    Ok(backend.redact_removal(by, order, removal).await?)
 }

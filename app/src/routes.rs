@@ -64,7 +64,7 @@ pages! {
     Grid: GridPage in stacks, grid, preload_grid;
     Lead: LeadPage in overlay, lead, preload_lead;
     LeadManagement: LeadManagementPage in queue, lead_management, preload_lead_management;
-    Order: OrderPage in queue, order, preload_order;
+    Order: OrderPage in records, order, preload_order;
     Asked: AskedPage in queue, asked_draft, preload_asked_draft;
     BusinessHours: BusinessHoursPage in settings, business_hours, preload_business_hours;
     Members: MembersPage in settings, members, preload_members;
@@ -74,7 +74,7 @@ pages! {
     WorkStackEditor: WorkStackEditorPage in settings, work_stack_editor, preload_work_stack_editor;
     AuditLog: AuditLogPage in records, audit_log, preload_audit_log;
     Import: ImportPage in records, import, preload_import;
-    Orders: OrdersPage in queue, my_orders, preload_my_orders;
+    Orders: OrdersPage in records, my_orders, preload_my_orders;
     Account: AccountPage in settings, account, preload_account;
 }
 
@@ -103,7 +103,7 @@ pub fn Addresses() -> impl IntoView {
                 />
                 <Route path=path!("settings/business-hours") view={Lazy::<BusinessHours>::new()} ssr=SsrMode::Async />
                 <Route path=path!("settings/members") view={Lazy::<Members>::new()} ssr=SsrMode::Async />
-                <Route path=path!("settings/roles") view={Lazy::<Roles>::new()} ssr=SsrMode::Async />
+                <Route path=path!("settings/members/roles") view={Lazy::<Roles>::new()} ssr=SsrMode::Async />
                 <Route path=path!("settings/reasons") view={Lazy::<Reasons>::new()} ssr=SsrMode::Async />
                 <Route path=path!("settings/work-stacks") view={Lazy::<WorkStackSettings>::new()} ssr=SsrMode::Async />
                 <Route

@@ -4,8 +4,9 @@
     reason = "a call's arguments become fields of a struct that nobody names"
 )]
 
+use domain::version::Version;
 use domain::work_stack::{Filter, WorkStackId};
-use domain::work_stack_settings::{Version, WorkStackEditor, WorkStackForm, WorkStackSetting};
+use domain::work_stack_settings::{WorkStackEditor, WorkStackForm, WorkStackSetting};
 use leptos::prelude::*;
 
 use crate::error::Result;

@@ -17,6 +17,8 @@ pub const ASKED_LIFE: i64 = 7 * DAY;
 pub const ANSWER_STAYS: i64 = 30 * DAY;
 /// What is asked and what is answered have at most so many characters.
 pub const MOST_WORDS: usize = 2_000;
+/// A person has asked about at most so many drafts that wait for an answer.
+pub const MOST_ASKED: u32 = 20;
 /// A page of an asked draft's leads has at most so many rows.
 pub const ASKED_ROWS: u32 = 100;
 
@@ -73,6 +75,13 @@ fn kept(words: &str, field: &str) -> Result<Option<String>> {
     Ok((!kept.is_empty()).then_some(kept))
 }
 
+/// Why nobody asks about a further draft.
+pub fn most_asked() -> Error {
+    Error::Conflict(format!(
+        "{MOST_ASKED} of your questions wait for an answer, the most that can at a time. Ask again once some are answered; My deletions lists them."
+    ))
+}
+
 /// What the asker reads after handing over so many leads.
 pub fn asked_message(leads: u64) -> String {
     format!(
@@ -116,6 +125,10 @@ pub enum Answer {
         at: String,
         /// By which order.
         order: OrderId,
+        /// "at 19:00", while some of them wait.
+        leaves: Option<String>,
+        /// How many have left the system.
+        left: u64,
     },
     /// A Layer Admin sent it back.
     Dismissed {
@@ -138,13 +151,33 @@ impl Answer {
     pub fn words(&self) -> String {
         match self {
             Self::Waiting => "Waiting for a Layer Admin.".into(),
-            Self::Deleted { by, at, .. } => format!("Deleted by {by}, {at}."),
+            Self::Deleted { by, at, .. } => {
+                format!("Agreed by {by}, {at}. {}.", self.label())
+            }
             Self::Dismissed { by, at, .. } => {
                 format!("Dismissed by {by}, {at}. Nothing was deleted.")
             }
             Self::RanOut { at } => {
                 format!("Ran out, {at}: nobody answered, and nothing was deleted. Ask again.")
             }
+        }
+    }
+
+    /// How it stands, in a word or two. It never says gone while leads wait.
+    pub fn label(&self) -> String {
+        match self {
+            Self::Waiting => "Waiting".into(),
+            Self::Deleted {
+                leaves: Some(leaves),
+                ..
+            } => format!("Deleted, leaves {leaves}"),
+            Self::Deleted { left: 0, .. } => "None of it left the system".into(),
+            Self::Deleted { left, .. } => format!(
+                "{} the system",
+                text::count(*left, "lead has left", "leads have left")
+            ),
+            Self::Dismissed { .. } => "Dismissed".into(),
+            Self::RanOut { .. } => "Ran out".into(),
         }
     }
 
@@ -225,6 +258,26 @@ mod tests {
             words: "  ".into(),
         };
         assert_eq!(dismissal.check().unwrap(), None);
+    }
+
+    #[test]
+    fn leads_that_wait_are_never_said_to_be_gone() {
+        let agreed = |leaves: Option<&str>, left| Answer::Deleted {
+            by: "M. Diaz".into(),
+            at: "13:42".into(),
+            order: OrderId(Uuid::nil()),
+            leaves: leaves.map(str::to_owned),
+            left,
+        };
+        assert_eq!(
+            agreed(Some("at 19:00"), 0).words(),
+            "Agreed by M. Diaz, 13:42. Deleted, leaves at 19:00."
+        );
+        assert_eq!(
+            agreed(None, 3).words(),
+            "Agreed by M. Diaz, 13:42. 3 leads have left the system."
+        );
+        assert_eq!(agreed(None, 0).label(), "None of it left the system");
     }
 
     #[test]

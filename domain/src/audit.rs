@@ -161,7 +161,7 @@ pub enum Fact {
 pub struct Entry {
     /// Its place, from 1, without gaps: the live cursor, in commit order.
     pub sequence: i64,
-    /// When.
+    /// When: never before the entry in front of it.
     pub at: Millis,
     /// The act's id, that its order and its rows carry too.
     pub act: Uuid,
@@ -196,6 +196,22 @@ impl Entry {
         hasher.finalize().into()
     }
 
+    /// The entry of an act at `at` by its clock, behind one at `previous`. A clock can be put back, and of two acts at the
+    /// same moment the later one can end first: the log's time stands still then, and the entry says what its clock said.
+    pub fn not_before(mut self, previous: Millis) -> Self {
+        if self.at < previous {
+            let said = Fact::Number(self.at.0);
+            self.facts.push((CLOCK_ADJUSTED.to_owned(), said));
+            self.at = previous;
+        }
+        self
+    }
+
+    /// When by the clock of the act: what the rows carry that it wrote.
+    pub fn by_its_clock(&self) -> Millis {
+        self.number(CLOCK_ADJUSTED).map_or(self.at, Millis)
+    }
+
     /// The number under that name.
     pub fn number(&self, name: &str) -> Option<i64> {
         self.facts.iter().find_map(|(n, fact)| match fact {
@@ -223,6 +239,16 @@ impl Entry {
 
 /// The name of the fact that holds the digest over an act's `deletion` rows.
 pub const ROWS: &str = "rows";
+
+/// The name of the fact that says what the clock said, where that was before the entry in front: the entry has that one's
+/// instant. Other entries don't have it.
+pub const CLOCK_ADJUSTED: &str = "clock-adjusted";
+
+/// The name of the facts that say which acts' text a redaction blacked out.
+pub const BLACKED_OUT: &str = "blacked-out";
+
+/// The name of the fact that says which order the one before it puts back.
+pub const PUTS_BACK: &str = "puts-back";
 
 /// Facts as the database keeps them.
 pub fn encode_facts(facts: &[(String, Fact)]) -> Vec<u8> {
@@ -416,6 +442,18 @@ mod tests {
             .collect();
         assert_eq!(hash.len(), 64);
         assert_eq!(entry().bytes()[0], 1);
+    }
+
+    #[test]
+    fn time_never_falls_and_an_entry_behind_says_what_its_clock_said() {
+        let at = entry().at;
+        for previous in [Millis(0), at] {
+            assert_eq!(entry().not_before(previous), entry(), "nothing is added");
+        }
+        let late = entry().not_before(at.plus(5));
+        assert_eq!((late.at, late.by_its_clock()), (at.plus(5), at));
+        assert_eq!(late.facts.len(), entry().facts.len() + 1);
+        assert_eq!(entry().by_its_clock(), at);
     }
 
     proptest! {

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::audit::{Act, ActorRef};
 use crate::deletion_order::OrderId;
+use crate::erased_lead::ErasedLead;
 use crate::error::{Error, FieldError, Result};
 use crate::lead::LeadId;
 use crate::member::MemberId;
@@ -196,38 +197,6 @@ pub struct AuditRow {
     pub hash: String,
 }
 
-/// A lead that was looked for and is gone.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ErasedLead {
-    /// "L-20418 was deleted by Petra Lane on 18 Aug 2026, 13:42. Reason: Duplicate."
-    pub sentence: String,
-    /// The order to link to.
-    pub order: OrderId,
-}
-
-impl ErasedLead {
-    /// Who deleted it: who ordered it, and where somebody else pressed the X, who did.
-    pub fn new(
-        lead: LeadId,
-        ordered_by: &str,
-        pressed_by: Option<&str>,
-        at: &str,
-        reason: &str,
-        order: OrderId,
-    ) -> Self {
-        let by = match pressed_by {
-            Some(pressed) if pressed != ordered_by => {
-                format!("{pressed} (ordered by {ordered_by})")
-            }
-            _ => ordered_by.to_owned(),
-        };
-        Self {
-            sentence: format!("{lead} was deleted by {by} on {at}. Reason: {reason}."),
-            order,
-        }
-    }
-}
-
 /// What the search's lists offer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AuditChoices {
@@ -394,28 +363,6 @@ mod tests {
         assert_eq!(person(QUEUE), Some(ActorRef::Worker));
         assert_eq!(person(COMMAND_LINE), Some(ActorRef::CommandLine));
         assert_eq!(person("P. Lane"), None);
-    }
-
-    #[test]
-    fn an_erased_lead_names_who_pressed_and_who_ordered() {
-        let order = OrderId(uuid::Uuid::from_u128(1));
-        let sentence = |pressed| {
-            ErasedLead::new(
-                LeadId(20_418),
-                "Petra Lane",
-                pressed,
-                "18 Aug 2026, 13:42",
-                "Duplicate",
-                order,
-            )
-            .sentence
-        };
-        assert_eq!(
-            sentence(None),
-            "L-20418 was deleted by Petra Lane on 18 Aug 2026, 13:42. Reason: Duplicate."
-        );
-        assert_eq!(sentence(Some("Petra Lane")), sentence(None));
-        assert!(sentence(Some("M. Diaz")).contains("by M. Diaz (ordered by Petra Lane) on"));
     }
 
     #[test]

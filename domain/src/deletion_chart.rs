@@ -46,8 +46,12 @@ impl DeletionChart {
         today.saturating_sub(back.days())
     }
 
-    /// From how many were erased on which day for which reason.
-    pub fn new(erased: impl IntoIterator<Item = (Date, String, u64)>, today: Date) -> Self {
+    /// From how many were erased on which day for which reason; `own`: of the reader's own orders alone.
+    pub fn new(
+        erased: impl IntoIterator<Item = (Date, String, u64)>,
+        today: Date,
+        own: bool,
+    ) -> Self {
         let first = Self::first_day(today);
         let weeks: Vec<Date> = (0..WEEKS as i64)
             .map(|week| first.saturating_add((week * 7).days()))
@@ -79,7 +83,7 @@ impl DeletionChart {
             reasons,
             sentence: String::new(),
         };
-        chart.sentence = chart.words();
+        chart.sentence = chart.words(own);
         chart
     }
 
@@ -99,10 +103,15 @@ impl DeletionChart {
             .unwrap_or(0)
     }
 
-    fn words(&self) -> String {
+    fn words(&self, own: bool) -> String {
         let all: u64 = self.reasons.iter().map(ChartReason::total).sum();
         let (Some(reason), true) = (self.reasons.first(), all > 0) else {
-            return format!("No lead left the system in the last {WEEKS} weeks.");
+            let none = if own {
+                "None of your deletions"
+            } else {
+                "No lead"
+            };
+            return format!("{none} left the system in the last {WEEKS} weeks.");
         };
         let most = self.most();
         let week = (0..self.weeks.len())
@@ -146,7 +155,7 @@ mod tests {
     #[test]
     fn weeks_begin_on_monday_and_the_last_is_this_one() {
         let today = date(2026, 11, 24);
-        let chart = DeletionChart::new([on(date(2026, 11, 23), "Duplicate", 3)], today);
+        let chart = DeletionChart::new([on(date(2026, 11, 23), "Duplicate", 3)], today, false);
         assert_eq!(chart.weeks.first().map(String::as_str), Some("7 Sep"));
         assert_eq!(chart.weeks.last().map(String::as_str), Some("23 Nov"));
         assert_eq!(chart.of_week(WEEKS - 1), 3);
@@ -163,6 +172,7 @@ mod tests {
                 on(date(2026, 9, 6), "Duplicate", 9_000),
             ],
             today,
+            false,
         );
         assert_eq!(
             chart.sentence,
@@ -170,8 +180,12 @@ mod tests {
              “Outdated” (1,200)."
         );
         assert_eq!(
-            DeletionChart::new([], today).sentence,
+            DeletionChart::new([], today, false).sentence,
             "No lead left the system in the last 12 weeks."
+        );
+        assert_eq!(
+            DeletionChart::new([], today, true).sentence,
+            "None of your deletions left the system in the last 12 weeks."
         );
     }
 
@@ -179,7 +193,7 @@ mod tests {
     fn rare_reasons_are_one() {
         let today = date(2026, 11, 24);
         let erased = (0..9).map(|n| on(today, &format!("Reason {n}"), 10 - n));
-        let chart = DeletionChart::new(erased, today);
+        let chart = DeletionChart::new(erased, today, false);
         assert_eq!(chart.reasons.len(), MOST_REASONS);
         assert_eq!(chart.reasons[MOST_REASONS - 1].label, "4 other reasons");
         assert_eq!(chart.of_week(WEEKS - 1), (2..=10).sum::<u64>());

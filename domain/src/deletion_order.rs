@@ -9,6 +9,7 @@ use crate::ask_first::AskedDraft;
 use crate::deletion::{ClosedState, OpenState};
 use crate::draft::{LeftOut, left_out_sentence};
 use crate::lead::LeadId;
+use crate::removal::RemovalId;
 use crate::text;
 
 /// An order's id: that of the act that confirmed it (UUIDv7), the same in its audit entry.
@@ -67,8 +68,25 @@ pub struct OrderSummary {
     pub leaves: Option<String>,
     /// What was left out, failed, is on hold or was kept, and why: sentences.
     pub sentences: Vec<String>,
+    /// The order that put this one's removed leads back.
+    pub put_back_by: Option<OrderId>,
+    /// The stack it was made from, where it was one.
+    pub work_stack: Option<String>,
+    /// An urgent deletion of one lead.
+    pub urgent: bool,
     /// Whether the reader may undo it.
     pub may_undo: bool,
+}
+
+impl OrderSummary {
+    /// Where its leads were selected.
+    pub fn from(&self) -> &str {
+        match &self.work_stack {
+            _ if self.urgent => "Lead Management, with the X",
+            Some(stack) => stack,
+            None => "Selected leads",
+        }
+    }
 }
 
 /// A page of one's own orders.
@@ -92,14 +110,10 @@ pub struct OrderPage {
     pub summary: OrderSummary,
     /// Extra details; `None`: none were written.
     pub details: Option<String>,
-    /// The stack it was made from, where it was one.
-    pub work_stack: Option<String>,
-    /// An urgent deletion of one lead.
-    pub urgent: bool,
     /// The order whose removal this one undid.
     pub puts_back: Option<OrderId>,
-    /// The order that put this one's removed leads back.
-    pub put_back_by: Option<OrderId>,
+    /// Who took deletions of it off the queue with Remove Deletions, and why; the first [`MOST_REMOVALS`].
+    pub removals: Vec<OrderRemoval>,
     /// Who asked first, where a Layer Admin confirmed it for them.
     pub asked_by: Option<String>,
     /// What they asked.
@@ -112,6 +126,26 @@ pub struct OrderPage {
     pub rows: OrderRows,
     /// The sequence of its entry in the audit log.
     pub audit_sequence: i64,
+}
+
+/// The order's page shows at most so many removals.
+pub const MOST_REMOVALS: u32 = 20;
+
+/// Deletions of an order that were taken off the queue together.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrderRemoval {
+    /// To undo it with.
+    pub removal: RemovalId,
+    /// "2, Maria Diaz, 13:42".
+    pub what: String,
+    /// What was typed for the log, or who blacked it out.
+    pub note: String,
+    /// Whether the reader may undo it: it is theirs, and something of it can still be put back.
+    pub may_undo: bool,
+    /// It took deletions of other orders too, which Undo puts back with these.
+    pub of_others: bool,
+    /// Whether the reader may black out what was typed.
+    pub may_redact: bool,
 }
 
 /// A page of an order's deletions has at most so many rows.
@@ -166,7 +200,7 @@ impl OrderPart {
             Self::Failed => "Failed",
             Self::Erased => "Deleted",
             Self::Skipped => "Kept",
-            Self::Removed => "Removed",
+            Self::Removed => "Removed from the queue",
         }
     }
 
@@ -222,8 +256,9 @@ pub enum Alike {
     Closed(ClosedState, Option<String>, u64),
 }
 
-/// What didn't go as it was ordered, and why: left out, failed, on hold, kept, taken off the queue.
-pub fn sentences(left_out: &[LeftOut], alike: &[Alike]) -> Vec<String> {
+/// What didn't go as it was ordered, and why: left out, failed, on hold, kept, taken off the queue, which may have been
+/// `put_back`.
+pub fn sentences(left_out: &[LeftOut], alike: &[Alike], put_back: bool) -> Vec<String> {
     let mut all: Vec<String> = left_out_sentence(left_out).into_iter().collect();
     all.extend(alike.iter().filter_map(|alike| {
         Some(match alike {
@@ -236,9 +271,11 @@ pub fn sentences(left_out: &[LeftOut], alike: &[Alike]) -> Vec<String> {
             Alike::Closed(ClosedState::Skipped(why), _, n) => {
                 format!("{} kept: {}.", text::number(*n), why.words())
             }
+            // Those that were put back may have left since: the other order knows.
             Alike::Closed(ClosedState::Removed, by, n) => format!(
-                "{} removed by {}.",
+                "{} {} from the queue by {}.",
                 text::number(*n),
+                if put_back { "removed" } else { "kept: removed" },
                 by.as_deref().unwrap_or("the Deletion Queue")
             ),
             Alike::Open(OpenState::Waiting, _) | Alike::Closed(ClosedState::Erased, ..) => {
@@ -311,13 +348,17 @@ mod tests {
             Alike::Closed(ClosedState::Removed, Some("M. Diaz".into()), 1_200),
         ];
         assert_eq!(
-            sentences(&left_out, &alike),
+            sentences(&left_out, &alike, false),
             [
                 "2 were left out: 2 changed since you looked.",
                 "1 failed: another record refers to it. Remove that record, then press Retry.",
                 "3 kept: changed since the order.",
-                "1,200 removed by M. Diaz.",
+                "1,200 kept: removed from the queue by M. Diaz.",
             ]
+        );
+        assert_eq!(
+            sentences(&[], &alike[2..], true),
+            ["1,200 removed from the queue by M. Diaz."]
         );
     }
 

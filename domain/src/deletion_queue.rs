@@ -61,7 +61,7 @@ impl QueueTab {
 }
 
 /// Lead Management shows at most so many asked drafts; the next ones come up as these are answered.
-pub const MOST_ASKED: u32 = 20;
+pub const ASKED_SHOWN: u32 = 20;
 
 /// A page of the queue is asked for.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -110,6 +110,44 @@ pub struct QueueRow {
     pub order: OrderId,
     /// Open for more than 48 hours.
     pub overdue: bool,
+    /// The lead, or the lead it is a copy of, changed after it was ordered.
+    pub changed: Option<ChangedSince>,
+}
+
+/// What the queue makes of a lead that changed after it was ordered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ChangedSince {
+    /// The reason allows for that: the lead is kept.
+    Kept,
+    /// The reason must be carried out.
+    Deleted,
+}
+
+impl ChangedSince {
+    /// Of a lead that is `changed`, ordered for a reason that `must` be carried out or not.
+    pub fn of(changed: bool, must: bool) -> Option<Self> {
+        let then = if must { Self::Deleted } else { Self::Kept };
+        changed.then_some(then)
+    }
+
+    /// What the row says.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Kept => "Changed since: will be kept",
+            Self::Deleted => "Changed since: deleted all the same",
+        }
+    }
+
+    /// What the prompt of the X says: it asks no such thing.
+    pub fn warning(self) -> &'static str {
+        match self {
+            Self::Kept => "It was changed after it was ordered: the queue would keep it.",
+            Self::Deleted => {
+                "It was changed after it was ordered; its reason is carried out all the same."
+            }
+        }
+    }
 }
 
 /// The colour of a row's state.
@@ -179,7 +217,7 @@ pub struct LeadManagement {
     pub tabs: Vec<u64>,
     /// The Layer Admins' names: who to ask when a deletion fails.
     pub layer_admins: Vec<String>,
-    /// For who may run the queue: asked drafts that wait, the oldest first, [`MOST_ASKED`] at most.
+    /// For who may run the queue: asked drafts that wait, the oldest first, [`ASKED_SHOWN`] at most.
     pub asked: Vec<crate::ask_first::AskedDraft>,
     /// `All leads`, where the stats' links lead; `None` for who sees no leads.
     pub all_leads: Option<crate::work_stack::WorkStackId>,

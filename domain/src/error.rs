@@ -31,6 +31,9 @@ pub enum Error {
     /// The thing was there and is over: an expired draft, another's draft.
     #[error("{0}")]
     Conflict(String),
+    /// Somebody was quicker: it was sent over something that isn't there any more as it was seen. Looking again helps.
+    #[error("{0}")]
+    TooLate(String),
     /// What was sent doesn't fit; each field with its sentence, all at once.
     #[error("{}", join(.0))]
     Invalid(Vec<FieldError>),
@@ -42,6 +45,12 @@ pub enum Error {
         "Something went wrong here, and nothing was changed. Try again; if it stays, give a Layer Admin the number {0}."
     )]
     Internal(String),
+    /// Others were at the same rows, or had the database's lock for too long. Trying again is all it needs.
+    #[error("Somebody else is at the same just now. Nothing was changed; press again.")]
+    Busy,
+    /// The database takes no changes, and why, a full sentence.
+    #[error("{0}")]
+    Unavailable(String),
     /// The call didn't reach the server, or its answer not the page. Nothing is known of its effect.
     #[error("The server can't be reached. What you see is as it was; try again.")]
     Unreachable,
@@ -80,11 +89,11 @@ impl Error {
             Self::Forbidden(_) => 403,
             Self::NotFound(_) => 404,
             Self::Gone(_) => 410,
-            Self::Conflict(_) => 409,
+            Self::Conflict(_) | Self::TooLate(_) => 409,
             Self::Invalid(_) => 422,
             Self::TooMany => 429,
             Self::Internal(_) => 500,
-            Self::Unreachable => 503,
+            Self::Busy | Self::Unavailable(_) | Self::Unreachable => 503,
             Self::Unreadable => 400,
         }
     }
@@ -97,9 +106,12 @@ impl Error {
             Self::NotFound(_) => "not-found",
             Self::Gone(_) => "gone",
             Self::Conflict(_) => "conflict",
+            Self::TooLate(_) => "too-late",
             Self::Invalid(_) => "invalid",
             Self::TooMany => "too-many",
             Self::Internal(_) => "internal",
+            Self::Busy => "busy",
+            Self::Unavailable(_) => "unavailable",
             Self::Unreachable => "unreachable",
             Self::Unreadable => "unreadable",
         }

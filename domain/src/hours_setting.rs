@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::business_hours::{BusinessHours, DAYS, Hours, clock, minutes};
 use crate::error::{Result, Wrong};
 use crate::undo_time::UndoTime;
+use crate::version::Version;
 
 /// The form.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,8 +28,12 @@ pub struct HoursForm {
 pub struct HoursPage {
     /// As it is set.
     pub form: HoursForm,
+    /// What was seen of it.
+    pub version: Version,
     /// When a deletion ordered now would leave: "at 19:00", "tomorrow at 07:00".
     pub leaves: String,
+    /// The edition of the time zone database that all of this is reckoned by: "2025b".
+    pub zones: String,
 }
 
 impl HoursForm {

@@ -194,6 +194,148 @@ pub struct RefusedRow {
     pub cause: String,
 }
 
+/// What a row said that Layer doesn't know for certain, or can't use as it stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Guess {
+    /// A status in words that aren't known.
+    Status,
+    /// A date whose day and month could each be the other.
+    DayAndMonth,
+    /// A date whose year has two digits.
+    Century,
+    /// What is no valid telephone number in its country.
+    Telephone,
+    /// A telephone number that is too long to be one.
+    TelephoneCut,
+    /// What is no e-mail address.
+    Email,
+    /// A country that isn't known.
+    Country,
+    /// A lead without a name.
+    Name,
+    /// Characters that nobody sees, or that turn text around.
+    Hidden,
+}
+
+impl Guess {
+    /// What was made of it, behind "in 3 rows".
+    pub fn made_of_it(self) -> &'static str {
+        match self {
+            Self::Status => "the status isn't known: it becomes New, or stays as the lead has it",
+            Self::DayAndMonth => "a date such as 04/03/2025 is read as this country writes it",
+            Self::Century => "the year has two digits: it is read as one after 2000",
+            Self::Telephone => "a telephone number isn't valid: it is kept as text",
+            Self::TelephoneCut => {
+                "a telephone number is too long: it is cut off after 64 characters"
+            }
+            Self::Email => "an e-mail address isn't valid: it is kept as text",
+            Self::Country => {
+                "the country isn't known: it is kept as text, and tells nothing about telephone numbers"
+            }
+            Self::Name => "there is no name: the lead is called by its e-mail or telephone number",
+            Self::Hidden => "characters that nobody sees are left out",
+        }
+    }
+}
+
+/// How many rows hold a guess of one kind, and where.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Guessed {
+    /// Which.
+    pub guess: Guess,
+    /// Rows that have it.
+    pub rows: u64,
+    /// The lines of the first ten.
+    pub lines: Vec<u64>,
+}
+
+impl Guessed {
+    /// "In 3 rows the status isn't known: it becomes New. Lines 2, 3 and 5."
+    pub fn sentence(&self) -> String {
+        let lines: Vec<String> = self.lines.iter().map(|line| text::number(*line)).collect();
+        let more = if self.rows > self.lines.len() as u64 {
+            " and on"
+        } else {
+            ""
+        };
+        format!(
+            "In {} {}. {} {}{more}.",
+            text::count(self.rows, "row", "rows"),
+            self.guess.made_of_it(),
+            if lines.len() == 1 { "Line" } else { "Lines" },
+            if more.is_empty() {
+                text::list(&lines)
+            } else {
+                lines.join(", ")
+            },
+        )
+    }
+}
+
+/// What a file holds under a mapping, told before anything of it is imported. Nothing in it is what a cell holds.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Findings {
+    /// Rows that can be imported.
+    pub valid: u64,
+    /// Rows that can't.
+    pub refused: u64,
+    /// The first of those, 1,000 at most.
+    pub refusals: Vec<RefusedRow>,
+    /// What is guessed in the others, by kind.
+    pub guesses: Vec<Guessed>,
+    /// The file says no encoding and isn't UTF-8: it is read as Windows-1252.
+    pub not_utf8: bool,
+}
+
+impl Findings {
+    /// Takes what was guessed in a row.
+    pub fn guessed(&mut self, line: u64, guesses: impl IntoIterator<Item = Guess>) {
+        for guess in guesses {
+            let known = self.guesses.iter().position(|other| other.guess == guess);
+            let place = known.unwrap_or_else(|| {
+                self.guesses.push(Guessed {
+                    guess,
+                    rows: 0,
+                    lines: Vec::new(),
+                });
+                self.guesses.len() - 1
+            });
+            let guessed = &mut self.guesses[place];
+            guessed.rows += 1;
+            if guessed.lines.len() < MOST_LINES {
+                guessed.lines.push(line);
+            }
+        }
+    }
+
+    /// Takes a refused row.
+    pub fn refuse(&mut self, row: RefusedRow) {
+        self.refused += 1;
+        if self.refusals.len() < MOST_REFUSALS {
+            self.refusals.push(row);
+        }
+    }
+
+    /// What a person reads about the file, a sentence each.
+    pub fn sentences(&self) -> Vec<String> {
+        let mut sentences: Vec<String> = self.guesses.iter().map(Guessed::sentence).collect();
+        if self.not_utf8 {
+            sentences.push(
+                "The file isn't UTF-8: it is read as Windows-1252. Look whether the names are as they should be."
+                    .into(),
+            );
+        }
+        sentences
+    }
+}
+
+/// A refused row is told of up to so many times; all are counted.
+pub const MOST_REFUSALS: usize = 1_000;
+
+/// A guess is told with so many lines at most.
+const MOST_LINES: usize = 10;
+
 /// The page of one import: its preview, its progress, its result.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ImportPage {
@@ -211,9 +353,11 @@ pub struct ImportPage {
     pub sample: Vec<Vec<String>>,
     /// How many rows the file has, its header apart.
     pub rows: u64,
+    /// What they hold, until it is started.
+    pub findings: Option<Findings>,
     /// What came of the rows so far.
     pub numbers: ImportNumbers,
-    /// The first refused rows, 1,000 at most.
+    /// The first rows that were refused, 1,000 at most.
     pub refused: Vec<RefusedRow>,
     /// What ended it, where it failed.
     pub trouble: Option<String>,
@@ -290,6 +434,25 @@ mod tests {
                 Some(Source),
                 Some(Country)
             ]
+        );
+    }
+
+    #[test]
+    fn a_guess_says_how_often_and_where() {
+        let mut findings = Findings::default();
+        findings.guessed(2, [Guess::Status]);
+        assert_eq!(
+            findings.sentences(),
+            [
+                "In 1 row the status isn't known: it becomes New, or stays as the lead has it. Line 2."
+            ]
+        );
+        for line in 3..1_500 {
+            findings.guessed(line, [Guess::Email]);
+        }
+        assert_eq!(
+            findings.sentences()[1],
+            "In 1,497 rows an e-mail address isn't valid: it is kept as text. Lines 3, 4, 5, 6, 7, 8, 9, 10, 11, 12 and on."
         );
     }
 

@@ -104,9 +104,20 @@ impl LeadStatus {
 
     /// As another system's export words it. Unknown words are [`Self::New`].
     pub fn from_words(words: &str) -> Self {
+        Self::of_words(words).unwrap_or(Self::New)
+    }
+
+    /// The same; `None` where the words aren't known.
+    pub fn of_words(words: &str) -> Option<Self> {
         let words = crate::text::fold(words);
         let has = |parts: &[&str]| parts.iter().any(|part| words.contains(part));
-        if has(&["not contacted"]) {
+        // Short words stand in others: "raw" in "withdrawn", "new" in "renewal".
+        let has_word = |known: &[&str]| {
+            let mut each = words.split(|c: char| !c.is_alphanumeric());
+            each.all(|word| word.is_empty() || known.contains(&word) || matches!(word, "a" | "the"))
+                && !words.trim().is_empty()
+        };
+        let status = if has(&["not contacted"]) {
             Self::New
         } else if has(&[
             "unqualified",
@@ -129,9 +140,12 @@ impl LeadStatus {
             "connected",
         ]) {
             Self::Contacted
-        } else {
+        } else if has_word(&["new", "open", "lead", "subscriber", "raw"]) {
             Self::New
-        }
+        } else {
+            return None;
+        };
+        Some(status)
     }
 }
 
@@ -182,6 +196,8 @@ pub struct OpenDeletionMark {
     pub label: String,
     /// Whether this person may undo it: it is their order, and it waits.
     pub may_undo: bool,
+    /// How many leads the order has: Undo is of all of them.
+    pub leads: u64,
 }
 
 /// A lead is asked for, with so many of its contact records and activities: costs follow what is shown.
@@ -313,6 +329,8 @@ mod tests {
             LeadStatus::Converted
         );
         assert_eq!(LeadStatus::from_words("UNQUALIFIED"), LeadStatus::Lost);
+        assert_eq!(LeadStatus::of_words("Open"), Some(LeadStatus::New));
         assert_eq!(LeadStatus::from_words("whatever"), LeadStatus::New);
+        assert_eq!(LeadStatus::of_words("whatever"), None);
     }
 }

@@ -9,7 +9,7 @@
 //! - the deletion: [`reason`], [`draft`], [`deletion_order`], [`deletion`], [`deletion_queue`], [`urgent_deletion`],
 //!   [`removal`], [`lead_stats`]
 //! - when: [`business_hours`], [`hours_setting`], [`undo_time`], [`time`]
-//! - the proof: [`audit`], [`audit_log`], [`live`], [`told`]
+//! - the proof: [`audit`], [`audit_log`], [`checkpoint`], [`live`], [`told`]
 //! - words for people: [`error`], [`text`]; finding by typing: [`palette`]
 
 pub mod account;
@@ -17,6 +17,7 @@ pub mod ask_first;
 pub mod audit;
 pub mod audit_log;
 pub mod business_hours;
+pub mod checkpoint;
 pub mod deletion;
 pub mod deletion_chart;
 pub mod deletion_order;
@@ -24,6 +25,7 @@ pub mod deletion_queue;
 pub mod draft;
 pub mod erased_lead;
 pub mod error;
+pub mod health;
 pub mod hours_setting;
 pub mod import;
 pub mod lead;
@@ -45,6 +47,7 @@ pub mod time;
 pub mod told;
 pub mod undo_time;
 pub mod urgent_deletion;
+pub mod version;
 pub mod who_may;
 pub mod work_stack;
 pub mod work_stack_settings;

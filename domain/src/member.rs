@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::password::Password;
 use crate::role::{RoleId, RoleSetting};
 use crate::text;
+use crate::version::Version;
 
 /// A member's number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -18,6 +19,8 @@ pub const MOST_NAME: usize = 100;
 pub struct Member {
     /// The number.
     pub id: MemberId,
+    /// What was seen of name and role.
+    pub version: Version,
     /// The name that others see.
     pub name: String,
     /// The address they sign in with.
@@ -65,6 +68,8 @@ pub struct MemberForm {
 pub struct MemberEdit {
     /// Who.
     pub member: MemberId,
+    /// What was seen of them.
+    pub version: Version,
     /// The name that others see.
     pub name: String,
     /// The role.

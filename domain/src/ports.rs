@@ -34,11 +34,12 @@ use crate::role::{RoleForm, RoleId, RolesPage};
 use crate::selection::Selection;
 use crate::session::{Shell, SignInOptions};
 use crate::urgent_deletion::{UrgentDeletion, UrgentlyDeleted};
+use crate::version::Version;
 use crate::work_stack::{
     Changes, ErasedRow, Filter, GridPage, GridRows, GridView, RangeRequest, RereadRequest,
     RowsRequest, WorkStackId,
 };
-use crate::work_stack_settings::{Version, WorkStackEditor, WorkStackForm, WorkStackSetting};
+use crate::work_stack_settings::{WorkStackEditor, WorkStackForm, WorkStackSetting};
 
 /// Everything that a page can ask for.
 pub type Backend = Arc<dyn Ports>;
@@ -286,12 +287,19 @@ pub trait Removals {
     ) -> Result<RemovalPreview>;
     /// Takes open deletions off the queue.
     async fn remove(&self, by: Granted<RemoveDeletions>, removal: Removal) -> Result<Removed>;
-    /// Undoes a removal by new orders, one for each old one.
+    /// Undoes a removal by new orders, one for each old one; once, however often it is sent.
     async fn undo_removal(
         &self,
         by: Granted<RemoveDeletions>,
         removal: RemovalId,
     ) -> Result<Confirmed>;
+    /// Blacks out what was typed for a removal that took deletions of this order.
+    async fn redact_removal(
+        &self,
+        by: Granted<RedactDetails>,
+        order: OrderId,
+        removal: RemovalId,
+    ) -> Result<()>;
 }
 
 /// Imports. The file itself comes by a route of its own.
@@ -306,8 +314,15 @@ pub trait Imports {
         import: ImportId,
         mapping: Mapping,
     ) -> Result<ImportPage>;
-    /// Starts it; it goes on in the background.
-    async fn import_start(&self, by: Granted<ImportLeads>, import: ImportId) -> Result<ImportPage>;
+    /// Starts it; it goes on in the background. `mapping` is what its columns were shown as, and `valid` how many rows it was
+    /// said to import: where either is another by now it is refused.
+    async fn import_start(
+        &self,
+        by: Granted<ImportLeads>,
+        import: ImportId,
+        mapping: Mapping,
+        valid: u64,
+    ) -> Result<ImportPage>;
 }
 
 /// The audit log. Its export goes by a route of its own.
@@ -330,8 +345,13 @@ pub trait Settings {
     async fn hours(&self, by: Granted<EditSettings>) -> Result<HoursPage>;
     /// When a deletion ordered now would leave if the form were saved; refused with all that is wrong with it.
     async fn preview_hours(&self, by: Granted<EditSettings>, form: HoursForm) -> Result<String>;
-    /// Saves them.
-    async fn save_hours(&self, by: Granted<EditSettings>, form: HoursForm) -> Result<()>;
+    /// Saves them over the version that the form showed; the new one.
+    async fn save_hours(
+        &self,
+        by: Granted<EditSettings>,
+        form: HoursForm,
+        seen: Version,
+    ) -> Result<Version>;
 }
 
 /// Work stacks as a Layer Admin makes, edits, orders and deletes them. None of it deletes a lead.

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, FieldError, Result, Wrong};
 use crate::text;
+use crate::version::Version;
 
 /// A reason as the dialog offers it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,6 +31,8 @@ pub struct Reason {
 pub struct ReasonSetting {
     /// The reason.
     pub reason: Reason,
+    /// What was seen of it.
+    pub version: Version,
     /// How many orders have it: while there are any, it can't be deleted.
     pub orders: u64,
 }
@@ -39,6 +42,8 @@ pub struct ReasonSetting {
 pub struct ReasonForm {
     /// It is a new one. Its code may be empty: it is made from the label then. Otherwise the code says which one.
     pub new: bool,
+    /// What was seen of it.
+    pub version: Version,
     /// The code, which never changes.
     pub code: String,
     /// What the dialog says.
@@ -254,6 +259,7 @@ mod tests {
     fn form(label: &str, code: &str) -> ReasonForm {
         ReasonForm {
             new: true,
+            version: None,
             code: code.into(),
             label: label.into(),
             details_demanded: false,

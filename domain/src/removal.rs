@@ -9,6 +9,7 @@ use uuid::Uuid;
 use crate::error::{Error, Result};
 use crate::member::MemberId;
 use crate::text;
+use crate::time::Millis;
 
 /// The act of one removal (UUIDv7): what its undo names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -34,6 +35,8 @@ pub struct RemovalGroup {
     pub by: String,
     /// How many.
     pub count: u64,
+    /// When the newest of them was ordered.
+    pub newest: Millis,
     /// The reason must be carried out: un-ticked at first, and wants a tick of its own.
     pub must_be_carried_out: bool,
 }
@@ -83,6 +86,12 @@ impl Removal {
     /// How many the dialog showed as ticked.
     pub fn shown(&self) -> u64 {
         self.groups.iter().map(|group| group.count).sum()
+    }
+
+    /// What was ordered later wasn't shown, and isn't taken off.
+    pub fn newest(&self) -> Millis {
+        let newest = self.groups.iter().map(|group| group.newest).max();
+        newest.unwrap_or(Millis(0))
     }
 
     /// The note as it will be kept, or what is wrong.

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::{Error, Result, Wrong};
 use crate::permission::Permission;
 use crate::text;
+use crate::version::Version;
 
 /// A role's number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -45,6 +46,8 @@ pub const GROUPS: [(&str, &[Permission]); 5] = {
 pub struct RoleSetting {
     /// The number.
     pub id: RoleId,
+    /// What was seen of name and permissions.
+    pub version: Version,
     /// The name.
     pub name: String,
     /// What it may.
@@ -82,6 +85,8 @@ pub struct RolesPage {
 pub struct RoleForm {
     /// The one that is edited; `None` is a new one.
     pub role: Option<RoleId>,
+    /// What was seen of it.
+    pub version: Version,
     /// Its name.
     pub name: String,
     /// What it may.
@@ -153,6 +158,7 @@ mod tests {
     fn form(permissions: &[Permission]) -> RoleForm {
         RoleForm {
             role: None,
+            version: None,
             name: " Portal\n team ".into(),
             permissions: permissions.iter().copied().collect(),
         }

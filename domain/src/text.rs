@@ -80,6 +80,12 @@ pub fn plain(text: &str) -> String {
         .to_owned()
 }
 
+/// Whether [`plain`] leaves something out that a person didn't see and may have meant: line ends apart.
+pub fn has_hidden(text: &str) -> bool {
+    text.chars()
+        .any(|c| hides(c) || (c.is_control() && !matches!(c, '\n' | '\r' | '\t')))
+}
+
 /// Characters that only turn or hide text, and spell nothing.
 fn hides(c: char) -> bool {
     matches!(c, '\u{200B}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FEFF}' | '\u{FFFE}')

@@ -39,7 +39,7 @@ pub struct Filter {
 }
 
 impl Filter {
-    /// The filter as a sentence: "From Rightmove or Zoopla, no activity for 90 days."
+    /// The filter as a sentence: "From Rightmove or Zoopla, no activity for 90 days or ever."
     pub fn sentence(&self) -> String {
         let mut parts = Vec::new();
         let either = |items: &[String], none: &str| {
@@ -74,7 +74,7 @@ impl Filter {
             parts.push(format!("added more than {} ago", days(n)));
         }
         if let Some(n) = self.idle_days {
-            parts.push(format!("no activity for {}", days(n)));
+            parts.push(format!("no activity for {} or ever", days(n)));
         }
         if self.no_contact_record {
             parts.push("without a contact record".into());
@@ -465,7 +465,7 @@ mod tests {
         };
         assert_eq!(
             filter.sentence(),
-            "From Rightmove or Zoopla, no activity for 90 days."
+            "From Rightmove or Zoopla, no activity for 90 days or ever."
         );
         let nobodys = Filter {
             sources: vec!["Zoopla".into(), String::new()],

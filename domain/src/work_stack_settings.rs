@@ -1,10 +1,10 @@
 //! Settings > Work stacks: how a Layer Admin makes, edits, orders and deletes them.
 
 use serde::{Deserialize, Serialize};
-use uuid::Uuid;
 
 use crate::error::{Error, FieldError, Result};
 use crate::text;
+use crate::version::Version;
 use crate::work_stack::{Column, Filter, Order, WorkStackId};
 
 /// The longest name, in characters.
@@ -15,10 +15,6 @@ pub const LONGEST_VALUE: usize = 200;
 pub const MOST_VALUES: usize = 100;
 /// The longest age: a hundred years.
 pub const MOST_DAYS: u32 = 36_500;
-
-/// The act that changed a stack last; `None` for one that nobody has changed yet. Who saves or deletes sends what they saw,
-/// so that nobody overwrites what another saved meanwhile.
-pub type Version = Option<Uuid>;
 
 /// One stack as the page lists it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -26,7 +26,7 @@ test('a lead that was edited after the dialog opened is left out, and the messag
   await expect(message(page)).toContainText('2 leads deleted. They leave the system at 19:00. 1 was left out: 1 changed since you looked.');
   await expect(row(page, leads[1]).getByRole('checkbox')).toBeEnabled();
   await message(page).getByRole('link', { name: 'See the order' }).click();
-  await expect(page.getByText('1 was left out: 1 changed since you looked.')).toBeVisible();
+  await expect(page.getByRole('main').getByText('1 was left out: 1 changed since you looked.')).toBeVisible();
 });
 
 test('a lead that was edited after the order is kept, and its panel and the order say so', async ({ page, otherPage, layer }) => {
@@ -41,6 +41,15 @@ test('a lead that was edited after the order is kept, and its panel and the orde
   await expectAccessibleInBothThemes(otherPage, 'lead-deleted');
   await writeNote(otherPage, leads[0]);
   await expect(otherPage.getByText('Deleted, leaves at 19:00. It changed since: the queue keeps it.')).toBeVisible();
+  await signIn(otherPage, 'Manager');
+  await goto(otherPage, '/settings/lead-management');
+  await expect(row(otherPage, leads[0])).toContainText('Changed since: will be kept');
+  await expect(row(otherPage, leads[1])).not.toContainText('Changed since');
+  await expectAccessibleInBothThemes(otherPage, 'changed-since');
+  await row(otherPage, leads[0]).getByRole('button', { name: /^Delete now/ }).click();
+  await expect(dialog(otherPage)).toContainText('It was changed after it was ordered: the queue would keep it.');
+  await dialog(otherPage).getByRole('button', { name: 'Cancel' }).click();
+  await goto(otherPage, `/leads/${leads[0]}`);
 
   await layer.setClock('2026-11-24T19:00:01Z');
   await layer.drain();

@@ -1,5 +1,5 @@
 import { deleteTicked, dialog, message, openStack, row, tick } from '../steps';
-import { expect, screenshot, signIn, test } from '../fixtures';
+import { expect, goto, screenshot, signIn, test } from '../fixtures';
 
 // "… or delete all leads in the workstack using the Delete All button."
 
@@ -63,4 +63,17 @@ test('un-ticking one row after all leaves all but one', async ({ page }) => {
 
   await expect(message(page)).toContainText('299 leads deleted.');
   await expect(row(page, kept).getByRole('checkbox')).toBeEnabled();
+});
+
+test('Delete All of a stack with one lead says so, and with none it is off', async ({ page, layer }) => {
+  await signIn(page, 'Manager');
+  await layer.write("UPDATE lead SET owner = 'Just Me' WHERE id = 7");
+  await layer.write(`UPDATE work_stack SET filter = '${JSON.stringify({ owners: ['Just Me'] })}' WHERE id = 2`);
+  await goto(page, '/work-stacks/2');
+  await page.getByRole('button', { name: 'Delete All' }).click();
+  await dialog(page).getByLabel('Reason', { exact: true }).selectOption({ label: 'Outdated' });
+  await dialog(page).getByRole('button', { name: 'Delete 1 lead', exact: true }).click();
+  await expect(message(page)).toContainText('1 lead deleted. It leaves the system at 19:00.');
+  await page.getByRole('button', { name: 'Refresh' }).first().click();
+  await expect(page.getByRole('button', { name: 'Delete All' })).toBeDisabled();
 });

@@ -146,3 +146,19 @@ test('a range is ticked with shift, and one that is no more shown stays ticked',
 
   await expect(page.getByText(/5 selected, \d not shown/)).toBeVisible();
 });
+
+test('who clicks twice on the dialog’s Delete has made one order', async ({ page, layer }) => {
+  await signIn(page, 'Team Leader');
+  await openStack(page, 'All leads');
+  await tick(page, 2);
+  await page.getByRole('button', { name: 'Delete', exact: true }).click();
+  await dialog(page).getByLabel('Reason', { exact: true }).selectOption({ label: 'Duplicate' });
+
+  await dialog(page).getByRole('button', { name: 'Delete 2 leads', exact: true }).dblclick();
+
+  await expect(message(page)).toContainText('2 leads deleted.');
+  await expect(dialog(page)).toBeHidden();
+  expect(JSON.parse(await layer.command('stats', '--json'))).toMatchObject({ deletions_waiting: 2 });
+  await goto(page, '/orders');
+  await expect(page.getByRole('main').getByRole('link', { name: /2 leads/ })).toHaveCount(1);
+});

@@ -25,18 +25,33 @@ test('the queue shows what waits, and runs at closing time', async ({ page, laye
 });
 
 test('Run now leaves those younger than the undo time unless told otherwise', async ({ page, layer }) => {
+  const deleted = async () => JSON.parse(await layer.command('stats', '--json')).deleted;
   await signIn(page, 'Layer Admin');
   await openStack(page, 'All leads');
-  await tick(page, 2);
+  const [old] = await tick(page, 1);
+  await deleteTicked(page, 'Duplicate', 1);
+  await expect(row(page, old).getByRole('checkbox')).toBeDisabled();
+  await layer.advance({ minutes: 11 });
+  const young = await tick(page, 2);
   await deleteTicked(page, 'Duplicate', 2);
   await goto(page, '/settings/lead-management');
 
   await page.getByRole('button', { name: 'Run now' }).click();
+  await expect(dialog(page)).toContainText('Up to 1 lead leaves the system now.');
+  await dialog(page).getByRole('button', { name: 'Run now' }).click();
+  await expect(dialog(page)).toBeHidden();
+  await layer.drain();
+  await expect.poll(deleted).toBe(1);
+  for (const lead of young) await expect(row(page, lead)).toContainText('Leaves at 19:00');
+
+  await page.getByRole('button', { name: 'Run now' }).click();
+  await expect(dialog(page)).toContainText('Nothing is due');
+  await expect(dialog(page).getByRole('button', { name: 'Run now' })).toBeDisabled();
   await dialog(page).getByRole('checkbox', { name: /also the 2 younger than 10 minutes/i }).check();
   await dialog(page).getByRole('button', { name: 'Run now' }).click();
   await layer.drain();
 
-  await expect.poll(async () => JSON.parse(await layer.command('stats', '--json')).deleted).toBe(2);
+  await expect.poll(deleted).toBe(3);
 });
 
 test('a paused queue runs nothing, and Run now is off', async ({ page, layer }) => {
@@ -49,6 +64,10 @@ test('a paused queue runs nothing, and Run now is off', async ({ page, layer }) 
   await page.getByRole('button', { name: 'Pause' }).click();
   await expect(page.getByRole('button', { name: 'Resume' })).toBeVisible();
   await expect(page.getByRole('button', { name: 'Run now' })).toBeDisabled();
+  await expect(page.getByText('The queue deletes nothing until a Layer Admin resumes it. The X still does.')).toBeVisible();
+  await page.getByRole('button', { name: /^Delete now: / }).first().click();
+  await expect(dialog(page)).toContainText('The queue is paused. The X doesn’t wait for that.');
+  await dialog(page).getByRole('button', { name: 'Cancel' }).click();
   await layer.setClock('2026-11-24T19:00:01Z');
   await layer.drain();
   expect(JSON.parse(await layer.command('stats', '--json'))).toMatchObject({ deleted: 0 });
@@ -103,6 +122,21 @@ test('a failed deletion says why in a sentence, and Retry erases it once the cau
 
   await expect(row(page, lead)).toHaveCount(0);
   expect(JSON.parse(await layer.command('stats', '--json'))).toMatchObject({ leads: 299, deleted: 1, failed: 0 });
+  // The button that was pressed is gone with its row: the keyboard goes on from the queue.
+  await expect(page.getByRole('heading', { name: 'Deletion Queue' })).toBeFocused();
+});
+
+test('a search that a tab answers with nothing leads to all open deletions and all leads', async ({ page }) => {
+  await signIn(page, 'Manager');
+  await openStack(page, 'All leads');
+  const [lead] = await tick(page, 1);
+  await deleteTicked(page, 'Duplicate', 1);
+  await goto(page, `/settings/lead-management?tab=held&q=${lead}`);
+  await expect(page.getByText('No deletion matches.')).toBeVisible();
+
+  await page.getByRole('link', { name: 'Look in all open deletions and all leads' }).click();
+
+  await expect(row(page, lead)).toContainText('Leaves at 19:00');
 });
 
 test('what somebody ordered who may not delete any more waits until a Layer Admin confirms it', async ({ page, layer }) => {

@@ -31,6 +31,17 @@ test('each copy names the lead that stays, and leads to it', async ({ page }) =>
   await expect(page.getByText('Contact records')).toBeVisible();
 });
 
+test('Enter on the kept lead’s link opens that one', async ({ page }) => {
+  await signIn(page, 'Manager');
+  await openStack(page, 'Possible duplicates');
+  const [[copy, stays]] = await kept(page);
+  await row(page, copy).getByRole('link', { name: stays, exact: true }).focus();
+
+  await page.keyboard.press('Enter');
+
+  await expect(page).toHaveURL(new RegExp(`/leads/${stays}$`));
+});
+
 test('Delete All there leaves every kept lead', async ({ page, layer }) => {
   await signIn(page, 'Manager');
   await openStack(page, 'Possible duplicates');

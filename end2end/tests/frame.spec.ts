@@ -16,6 +16,18 @@ async function watchFrame(page: Page): Promise<() => Promise<number>> {
   return () => page.evaluate(() => (window as unknown as { gone: number }).gone);
 }
 
+test('the menu shows where one is, also where it reaches below its edge', async ({ page }) => {
+  test.skip(test.info().project.name === 'phone', 'a phone has a page for it');
+  await page.setViewportSize({ width: 1280, height: 480 });
+  await signIn(page, 'Layer Admin');
+  const link = page.getByRole('navigation', { name: 'Menu' }).getByRole('link', { name: 'Members and roles' });
+  await expect(link).not.toBeInViewport();
+
+  await page.goto('/settings/members');
+
+  await expect(link).toBeInViewport();
+});
+
 test('on the way to another page the menu stands, and keeps the focus', async ({ page }, info) => {
   await signIn(page, 'Layer Admin');
   await expect(page.getByRole('checkbox', { name: /^Select L-/ }).first()).toBeVisible();

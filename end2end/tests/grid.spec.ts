@@ -52,6 +52,29 @@ function drawn(page: Page) {
   return grid(page).locator('tbody tr');
 }
 
+test('names keep their width beside the panel, and whatever other rows say', async ({ page, layer }) => {
+  test.skip(test.info().project.name === 'phone', 'a phone has cards');
+  await layer.write(`UPDATE work_stack SET filter = '{"statuses":["new"]}' WHERE id = 2`);
+  await signIn(page, 'Manager');
+  await goto(page, '/work-stacks/2');
+  const width = async () => (await at(page, 2).getByRole('rowheader').boundingBox())!.width;
+  const rem = 16;
+  await expect.poll(width).toBeGreaterThan(12 * rem);
+  const before = await width();
+  await at(page, 1).locator('.who').click();
+  const panel = page.getByRole('complementary', { name: /^Lead L-/ });
+  await panel.getByRole('button', { name: 'Edit status and owner' }).click();
+  expect(await width()).toBeGreaterThan(15 * rem);
+
+  await panel.getByLabel('Status', { exact: true }).selectOption({ label: 'Converted' });
+  await panel.getByRole('button', { name: 'Save' }).click();
+
+  await expect(at(page, 1)).toContainText('is no longer in this view');
+  expect(await width()).toBeGreaterThan(15 * rem);
+  await panel.getByRole('button', { name: 'Close the panel' }).click();
+  expect(Math.abs((await width()) - before)).toBeLessThan(2);
+});
+
 test('the scroll bar is as long as the view, and leads to any of its rows', async ({ page }) => {
   await signIn(page, 'Manager');
   await openStack(page, 'All leads');

@@ -1,4 +1,4 @@
-import { openStack } from '../steps';
+import { deleteTicked, message, openStack, tick } from '../steps';
 import { expect, expectAccessibleInBothThemes, goto, hydrated, type Page, signIn, test } from '../fixtures';
 
 // "Work stacks help you monitor and manage leads": a lead opens beside the grid, and who may edits it there.
@@ -19,7 +19,7 @@ function panel(page: Page) {
 
 /** The messages that stand; a later one doesn't hide an earlier one. */
 function messages(page: Page) {
-  return page.getByRole('status').filter({ hasText: 'Saved.' });
+  return message(page).filter({ hasText: 'Saved.' });
 }
 
 async function writeNote(page: Page, text: string): Promise<void> {
@@ -118,6 +118,7 @@ test('Esc closes a form and keeps what was typed; once more it closes the panel'
   await expect(panel(page).getByRole('button', { name: 'Write a note' })).toBeFocused();
   await page.keyboard.press('Enter');
   await expect(panel(page).getByLabel('Note', { exact: true })).toHaveValue('Half a thou');
+  await expect(panel(page).getByLabel('Note', { exact: true })).toBeFocused();
   await page.keyboard.press('Escape');
   await expect(panel(page).getByRole('button', { name: 'Write a note' })).toBeFocused();
   await page.keyboard.press('Escape');
@@ -144,6 +145,24 @@ test('who saves what somebody else changed meanwhile is told, and loses nothing'
   await expectAccessibleInBothThemes(page, 'lead-changed-meanwhile');
   await panel(page).getByRole('button', { name: 'Save' }).click();
   await expect(panel(page).getByRole('definition').filter({ hasText: 'Mine' })).toBeVisible();
+});
+
+test('a note that was being typed when the lead was erased is offered to copy', async ({ page, otherPage, layer }) => {
+  await signIn(otherPage, 'Manager');
+  await openStack(otherPage, 'All leads');
+  const [lead] = await tick(otherPage, 1);
+  await deleteTicked(otherPage, 'Outdated', 1);
+  await signIn(page, 'Agent');
+  await goto(page, `/leads/${lead}`);
+  await page.getByRole('button', { name: 'Write a note' }).click();
+  await page.getByLabel('Note', { exact: true }).fill('Rang twice,\nwants to sell.');
+
+  await layer.setClock('2026-11-24T19:00:01Z');
+  await layer.drain();
+
+  await expect(page.getByText('Deleted by Petra Lane at 19:00.')).toBeVisible();
+  await expect(page.getByLabel('Your note was not saved. Copy it if you need it.')).toHaveValue('Rang twice,\nwants to sell.');
+  await expectAccessibleInBothThemes(page);
 });
 
 test('without the right nothing to edit with is there', async ({ page, layer }) => {

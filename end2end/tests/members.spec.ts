@@ -22,6 +22,10 @@ test('a Layer Admin adds a member, and the password that Layer makes is shown on
   await expect(page.getByRole('heading', { name: 'The password, shown this once' })).toBeVisible();
   await expectAccessibleInBothThemes(page, 'member-password');
   const password = await dialog(page).getByLabel('Password').inputValue();
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+  await dialog(page).getByRole('button', { name: 'Copy', exact: true }).click();
+  await expect(dialog(page).getByRole('status')).toHaveText('Copied');
+  expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(password);
   await dialog(page).getByRole('button', { name: 'Done' }).click();
   await expect(dialog(page)).toBeHidden();
   await expect(rowOf(page, 'ann@layer.test')).toContainText('Manager');

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { withFolder } from '../server';
-import { openStack } from '../steps';
+import { deleteTicked, dialog, openStack, tick } from '../steps';
 import { expect, goto, signIn, test } from '../fixtures';
 
 const PAYLOADS = [
@@ -110,6 +110,37 @@ test('nothing that is typed into a lead runs on any page', async ({ page }) => {
   await expect(page.getByLabel('Owner', { exact: true })).toHaveValue(PAYLOADS.filter((payload) => payload.includes('alert(1)'))[6]);
   await openStack(page, 'All leads');
   await goto(page, '/audit-log');
+
+  expect(dialogs).toBe(0);
+});
+
+test('nothing that leads bring along runs in a dialog, and it is shown as it was written', async ({ page, layer }) => {
+  let dialogs = 0;
+  page.on('dialog', async (shown) => {
+    dialogs++;
+    await shown.dismiss();
+  });
+  const payload = '<img src=x onerror=alert(1)>';
+  await layer.write(`UPDATE lead SET name = '${payload}'`);
+  await layer.write(`UPDATE work_stack SET name = '${payload}' WHERE id = 2`);
+  await layer.write(`UPDATE reason SET label = '${payload}' WHERE code = 'duplicate'`);
+  await layer.write(`UPDATE member SET name = '${payload}' WHERE email = 'manager@demo.test'`);
+  await signIn(page, 'Manager');
+  await goto(page, '/work-stacks/2');
+  await expect(page.getByRole('heading', { level: 1, name: payload })).toBeVisible();
+
+  await page.getByRole('button', { name: 'Delete All' }).click();
+  await dialog(page).getByLabel('Reason', { exact: true }).selectOption({ label: payload });
+  await dialog(page).getByRole('button', { name: 'Cancel' }).click();
+  await tick(page, 1);
+  await deleteTicked(page, payload, 1);
+  await goto(page, '/settings/lead-management');
+  await page.getByRole('button', { name: /^Delete now: / }).first().click();
+  await expect(dialog(page)).toContainText(payload);
+  await dialog(page).getByRole('button', { name: 'Cancel' }).click();
+  await page.getByRole('button', { name: 'Remove Deletions' }).click();
+  await expect(dialog(page)).toContainText(payload);
+  await dialog(page).getByRole('button', { name: 'Cancel' }).click();
 
   expect(dialogs).toBe(0);
 });

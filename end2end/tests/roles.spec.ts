@@ -20,6 +20,9 @@ test('a Layer Admin makes a role by ticks, and what a tick needs is said', async
   await dialog(page).getByLabel('See leads').check();
   await dialog(page).getByRole('button', { name: 'Save' }).click();
   await expect(dialog(page)).toContainText('There is a role of this name. Choose another.');
+  // A box that is half under the buttons is no fault: at its end nothing is.
+  await dialog(page).getByText('Change members and roles').scrollIntoViewIfNeeded();
+  await dialog(page).evaluate((it) => (it.scrollTop = it.scrollHeight));
   await expectAccessibleInBothThemes(page, 'role-errors');
   await dialog(page).getByLabel('Name', { exact: true }).fill('Portal team');
   await dialog(page).getByRole('button', { name: 'Save' }).click();
@@ -43,7 +46,7 @@ test('a role that loses the right to delete holds what its members ordered, and 
   await tick(otherPage, 3);
   await deleteTicked(otherPage, 'Duplicate', 3);
   await signIn(page, 'Layer Admin');
-  await goto(page, '/settings/roles');
+  await goto(page, '/settings/members/roles');
   await page.getByRole('button', { name: 'Edit: Team Leader' }).click();
   await dialog(page).getByLabel('Delete leads', { exact: true }).uncheck();
   await expect(dialog(page)).toContainText('3 waiting deletions go on hold until a Layer Admin confirms.');
@@ -58,9 +61,19 @@ test('a role that loses the right to delete holds what its members ordered, and 
   await expect(rowOf(page, 'Role changed').first()).toContainText('Team Leader, may no longer delete leads, 3 on hold');
 });
 
+test('a form opens at its top, with the focus in its first field', async ({ page }) => {
+  await signIn(page, 'Layer Admin');
+  await goto(page, '/settings/members/roles');
+  await page.getByRole('button', { name: 'Add a role' }).click();
+
+  await expect(dialog(page).getByRole('heading', { level: 1 })).toBeInViewport();
+  await expect(dialog(page).getByRole('textbox').first()).toBeFocused();
+  await expect(dialog(page).getByRole('button', { name: 'Save' })).toBeInViewport();
+});
+
 test('a role that somebody has stays, with a sentence', async ({ page }) => {
   await signIn(page, 'Layer Admin');
-  await goto(page, '/settings/roles');
+  await goto(page, '/settings/members/roles');
   await page.getByRole('button', { name: 'Delete: Agent' }).click();
   await dialog(page).getByRole('button', { name: 'Delete the role' }).click();
 

@@ -172,7 +172,11 @@ test('two Layer Admins at once: the second reads that it was changed', async ({ 
 
   await otherPage.getByRole('textbox', { name: 'Name' }).fill('Brand new');
   await save(otherPage);
-  await expect(otherPage.getByText('Somebody changed this work stack meanwhile. Nothing was saved')).toBeVisible();
+  await expect(otherPage.getByText('You changed this at 10:00 while you had it open. Nothing was saved.')).toBeVisible();
+  await expect(otherPage.getByRole('textbox', { name: 'Name' })).toHaveValue('Brand new');
+  await otherPage.getByRole('button', { name: 'Load what is there now' }).click();
+  await expect(otherPage.getByRole('heading', { name: 'Edit Fresh' })).toBeVisible();
+  await expect(otherPage.getByRole('textbox', { name: 'Name' })).toHaveValue('Fresh');
   expect(await order(page)).toContain('Fresh');
 });
 

@@ -331,7 +331,7 @@ CREATE INDEX audit_entry_actor ON audit_entry (actor_member, sequence);
 CREATE TABLE audit_text (
     act BYTES NOT NULL,
     name WORDS NOT NULL,
-    text WORDS,
+    text WORDS CHECK (length(text) <= 2000),
     salt BYTES NOT NULL,
     redacted_by NUMBER REFERENCES member (id),
     redacted_at NUMBER,

@@ -10,6 +10,10 @@ mod m20261124_000001_first;
 mod m20261125_000003_ask_first;
 mod m20261126_000005_work_stack_settings;
 mod m20261126_000008_audit;
+mod m20261127_000009_append_only;
+mod m20261127_000012_settings_versions;
+mod m20261127_000013_import_findings;
+mod m20261128_000010_deletions_of_order;
 
 /// All steps, in their order.
 pub struct Migrator;
@@ -22,6 +26,10 @@ impl MigratorTrait for Migrator {
             Box::new(m20261125_000003_ask_first::Migration),
             Box::new(m20261126_000005_work_stack_settings::Migration),
             Box::new(m20261126_000008_audit::Migration),
+            Box::new(m20261127_000009_append_only::Migration),
+            Box::new(m20261127_000012_settings_versions::Migration),
+            Box::new(m20261127_000013_import_findings::Migration),
+            Box::new(m20261128_000010_deletions_of_order::Migration),
         ]
     }
 }

@@ -3,16 +3,19 @@
 //! SQLite has one writer: writes go through one connection, people before the queue, and readers beside it. What every
 //! connection needs is set on every connection, and checked at start.
 
-use std::path::PathBuf;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use anyhow::{Context, bail};
 use migrations::Migrator;
-use sea_orm::sqlx::Connection;
+use sea_orm::sqlx::postgres::{PgConnection, PgListener};
+use sea_orm::sqlx::{self, Connection};
 use sea_orm::{
     ConnectOptions, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
-    SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
+    RuntimeErr, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
 };
 use sea_orm_migration::MigratorTrait;
 use tokio::sync::{Mutex, MutexGuard, Notify};
@@ -23,17 +26,57 @@ pub const DEFAULT_URL: &str = "sqlite://layer.db";
 /// A write waits at most so long for another process on the same SQLite file.
 const BUSY: Duration = Duration::from_secs(30);
 
+/// A node has at most so many connections to PostgreSQL for what it writes, and so many to read.
+const POSTGRES_CONNECTIONS: u32 = 8;
+
 /// Pages in the write-ahead log before it is copied back (4 kB each, about 80 MB): 2.6 to 4.2 times fewer bytes than
 /// with the 1,000 that SQLite starts with.
 const AUTOCHECKPOINT_PAGES: &str = "20000";
 
-/// An open database.
+/// What people read when the file isn't the one any more that was opened: whatever was written to it now would be lost.
+pub const MOVED: &str = "The database's file was moved or replaced while the server ran. Nothing is changed any more: put it back, or \
+    start the server again.";
+
+/// What only one transaction, or one process, is at: a lock of PostgreSQL that is no row's. SQLite needs none, because one
+/// process serves and works on a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Turn {
+    /// Bringing the schema up to date, and founding.
+    Schema,
+    /// Batches beside each other; pausing alone.
+    Queue,
+    /// Writing the rows of an import.
+    Import,
+    /// Carrying out imports: one node at a time.
+    Importing,
+    /// Being at a run: nodes beside each other; who finds itself alone knows that no run is on.
+    Running,
+}
+
+impl Turn {
+    /// PostgreSQL's number for it: `layer` and a place.
+    pub fn key(self) -> i64 {
+        0x6c61_7965_7200 + self as i64
+    }
+}
+
+/// A [`Turn`] of this process. It ends when this is dropped, or the process ends however it does.
 #[derive(Debug)]
+pub struct Hold {
+    /// What holds it on PostgreSQL.
+    _connection: Option<PgConnection>,
+}
+
+/// An open database.
+// No `Debug`: the URL has the password.
 pub struct Database {
+    url: String,
     writer: DatabaseConnection,
     readers: DatabaseConnection,
     gate: WriteGate,
     file: Option<PathBuf>,
+    /// Which file it was, whatever its name, when it was opened.
+    opened: Arc<OnceLock<Identity>>,
 }
 
 /// Who waits for the writer.
@@ -57,19 +100,24 @@ impl Database {
     /// Opens the database that `url` names: `sqlite://FILE` (made if it isn't there) or `postgres://…`.
     pub async fn open(url: &str) -> anyhow::Result<Self> {
         if url.starts_with("postgres:") || url.starts_with("postgresql:") {
-            let mut options = ConnectOptions::new(url);
-            options
-                .sqlx_logging(false)
-                .max_connections(16)
-                .acquire_timeout(BUSY);
-            let pool = sea_orm::Database::connect(options)
-                .await
-                .context("The database can't be reached. Check the URL after --database")?;
+            // Two pools, so that transactions that want to read something beside them never wait for each other.
+            let pool = async || {
+                let mut options = ConnectOptions::new(url);
+                options
+                    .sqlx_logging(false)
+                    .max_connections(POSTGRES_CONNECTIONS)
+                    .acquire_timeout(BUSY);
+                sea_orm::Database::connect(options)
+                    .await
+                    .context("The database can't be reached. Check the URL after --database")
+            };
             return Ok(Self {
-                writer: pool.clone(),
-                readers: pool,
+                url: url.to_owned(),
+                writer: pool().await?,
+                readers: pool().await?,
                 gate: WriteGate::default(),
                 file: None,
+                opened: Arc::default(),
             });
         }
         if !url.starts_with("sqlite:") {
@@ -78,41 +126,81 @@ impl Database {
                 url.split(':').next().unwrap_or("")
             );
         }
-        let file = PathBuf::from(
-            url.trim_start_matches("sqlite:")
-                .trim_start_matches("//")
-                .split('?')
-                .next()
-                .unwrap_or_default(),
-        );
-        let writer = sqlite(url, 1, false)
+        let file = Self::sqlite_file(url).unwrap_or_default();
+        let opened = Arc::default();
+        let writer = sqlite(url, 1, false, &opened)
             .await
             .with_context(|| format!("The database file {} can't be opened", file.display()))?;
-        let readers = sqlite(url, 4, true)
+        let readers = sqlite(url, 4, true, &opened)
             .await
             .context("The database file can't be read")?;
         let database = Self {
+            url: url.to_owned(),
             writer,
             readers,
             gate: WriteGate::default(),
+            opened,
             file: Some(file),
         };
         database.check_sqlite().await?;
         Ok(database)
     }
 
-    /// Brings the schema up to date.
+    /// The file that a URL of SQLite names.
+    pub fn sqlite_file(url: &str) -> Option<PathBuf> {
+        let file = url.strip_prefix("sqlite:")?.trim_start_matches("//");
+        Some(PathBuf::from(file.split('?').next().unwrap_or_default()))
+    }
+
+    /// Brings the schema up to date. Of nodes that start at once one does it, and the others wait. A schema that a newer Layer
+    /// made is refused.
     pub async fn migrate(&self) -> anyhow::Result<()> {
+        let _alone = self.hold(Turn::Schema, true).await?;
+        // A database without the table has no steps yet.
+        let applied = self.applied().await.unwrap_or_default();
+        let steps = Migrator::migrations();
+        let ours = |version: &String| steps.iter().any(|step| step.name() == version);
+        if let Some(newer) = applied.iter().find(|version| !ours(version)) {
+            bail!(
+                "This database was made by a newer Layer: its schema has the step {newer}, which this one doesn't know. Start the \
+                 newer one, or restore a backup from before."
+            );
+        }
         Migrator::up(&self.writer, None)
             .await
             .context("The schema could not be brought up to date")
     }
 
-    /// Whether every step of the schema is applied.
+    /// Whether every step of the schema is applied. It only reads: a standby of PostgreSQL answers too.
     pub async fn is_migrated(&self) -> Result<bool, DbErr> {
-        Ok(Migrator::get_pending_migrations(&self.readers)
-            .await?
-            .is_empty())
+        let applied = self.applied().await?;
+        let steps = Migrator::migrations();
+        Ok(steps.iter().all(|step| applied.contains(step.name())))
+    }
+
+    /// The schema's steps that were applied.
+    async fn applied(&self) -> Result<BTreeSet<String>, DbErr> {
+        let applied =
+            Statement::from_string(self.backend(), "SELECT version FROM seaql_migrations");
+        let rows = self.readers.query_all_raw(applied).await?;
+        rows.iter().map(|row| row.try_get_by_index(0)).collect()
+    }
+
+    /// Whether Layer was ever here: an empty database has no schema.
+    pub async fn has_schema(&self) -> Result<bool, DbErr> {
+        let statement = match self.backend() {
+            DbBackend::Postgres => "SELECT to_regclass('audit_head') IS NOT NULL",
+            _ => "SELECT COUNT(*) FROM sqlite_master WHERE name = 'audit_head'",
+        };
+        let row = self
+            .readers
+            .query_one_raw(Statement::from_string(self.backend(), statement))
+            .await?;
+        let Some(row) = row else { return Ok(false) };
+        match self.backend() {
+            DbBackend::Postgres => row.try_get_by_index(0),
+            _ => Ok(row.try_get_by_index::<i64>(0)? > 0),
+        }
     }
 
     /// For reading alone. Nothing is decided on what it says.
@@ -120,9 +208,80 @@ impl Database {
         &self.readers
     }
 
+    /// PostgreSQL's clock, in milliseconds since the epoch; `None` on SQLite, whose clock is this machine's.
+    pub async fn now(&self) -> Result<Option<i64>, DbErr> {
+        if self.backend() != DbBackend::Postgres {
+            return Ok(None);
+        }
+        let statement = "SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)";
+        let row = self
+            .readers
+            .query_one_raw(Statement::from_string(DbBackend::Postgres, statement))
+            .await?;
+        row.map(|row| row.try_get_by_index(0)).transpose()
+    }
+
+    /// Waits for a turn of this process, on a connection of its own: beside others, or (`alone`) when nobody is at it.
+    pub async fn hold(&self, turn: Turn, alone: bool) -> Result<Hold, DbErr> {
+        let statement = if alone {
+            "SELECT pg_advisory_lock($1) IS NOT NULL"
+        } else {
+            "SELECT pg_advisory_lock_shared($1) IS NOT NULL"
+        };
+        self.ask_turn(statement, turn).await.map(|(hold, _)| hold)
+    }
+
+    /// A turn alone, if nobody is at it now.
+    pub async fn try_hold(&self, turn: Turn) -> Result<Option<Hold>, DbErr> {
+        let (hold, taken) = self
+            .ask_turn("SELECT pg_try_advisory_lock($1)", turn)
+            .await?;
+        Ok(taken.then_some(hold))
+    }
+
+    async fn ask_turn(&self, statement: &'static str, turn: Turn) -> Result<(Hold, bool), DbErr> {
+        if self.backend() != DbBackend::Postgres {
+            return Ok((Hold { _connection: None }, true));
+        }
+        let failed = |error| DbErr::Conn(RuntimeErr::SqlxError(Arc::new(error)));
+        let mut connection = PgConnection::connect(&self.url).await.map_err(failed)?;
+        let taken: bool = sqlx::query_scalar(statement)
+            .bind(turn.key())
+            .fetch_one(&mut connection)
+            .await
+            .map_err(failed)?;
+        let hold = Hold {
+            _connection: Some(connection),
+        };
+        Ok((hold, taken))
+    }
+
+    /// What hears the other nodes, on a connection of its own; `None` on SQLite.
+    pub async fn listener(&self) -> Result<Option<PgListener>, DbErr> {
+        if self.backend() != DbBackend::Postgres {
+            return Ok(None);
+        }
+        let listener = PgListener::connect(&self.url).await;
+        let failed = |error| DbErr::Conn(RuntimeErr::SqlxError(Arc::new(error)));
+        listener.map(Some).map_err(failed)
+    }
+
+    /// For what is neither a transaction of a person nor of the queue: copying the whole database, attaching another.
+    pub fn writer(&self) -> &DatabaseConnection {
+        &self.writer
+    }
+
     /// Which of the two it is.
     pub fn backend(&self) -> DbBackend {
         self.writer.get_database_backend()
+    }
+
+    /// Whether SQLite's file is still the one that was opened.
+    fn is_in_place(&self) -> bool {
+        match (&self.file, self.opened.get()) {
+            (Some(file), Some(opened)) => identity(file) == Some(*opened),
+            _ => true,
+        }
     }
 
     /// SQLite's file.
@@ -139,6 +298,9 @@ impl Database {
             });
         }
         let turn = self.gate.turn(priority).await;
+        if !self.is_in_place() {
+            return Err(DbErr::Custom(MOVED.into()));
+        }
         let tx = self
             .writer
             .begin_with_options(TransactionOptions {
@@ -159,6 +321,9 @@ impl Database {
             return Ok(true);
         }
         let _turn = self.gate.turn(Priority::Queue).await;
+        if !self.is_in_place() {
+            return Err(DbErr::Custom(MOVED.into()));
+        }
         // It waits for readers as long as a write would, and every writer behind it: better come again soon.
         self.writer
             .execute_unprepared("PRAGMA busy_timeout = 50")
@@ -238,12 +403,34 @@ impl Database {
     }
 }
 
-async fn sqlite(url: &str, connections: u32, read_only: bool) -> Result<DatabaseConnection, DbErr> {
+/// A file, whatever its name: device and inode.
+type Identity = (u64, u64);
+
+#[cfg(unix)]
+fn identity(file: &Path) -> Option<Identity> {
+    use std::os::unix::fs::MetadataExt;
+    let is = std::fs::metadata(file).ok()?;
+    Some((is.dev(), is.ino()))
+}
+
+/// Windows doesn't let an open file be moved.
+#[cfg(not(unix))]
+fn identity(_: &Path) -> Option<Identity> {
+    None
+}
+
+async fn sqlite(
+    url: &str,
+    connections: u32,
+    read_only: bool,
+    opened: &Arc<OnceLock<Identity>>,
+) -> Result<DatabaseConnection, DbErr> {
+    let file = Database::sqlite_file(url).unwrap_or_default();
+    let opened = opened.clone();
     let mut options = ConnectOptions::new(url);
     options
         .sqlx_logging(false)
         .max_connections(connections)
-        .min_connections(1)
         .acquire_timeout(BUSY);
     options.map_sqlx_sqlite_opts(move |options| {
         options
@@ -264,7 +451,25 @@ async fn sqlite(url: &str, connections: u32, read_only: bool) -> Result<Database
     });
     // SQLite rolls back by itself on a full disk or a fault of it, and sqlx doesn't count that: its next transaction would
     // be a savepoint that nobody commits. Such a connection is closed, which ends whatever it holds.
-    options.map_sqlx_sqlite_pool_opts(|pool| {
+    options.map_sqlx_sqlite_pool_opts(move |pool| {
+        // All at once and for good: where the file is replaced later, they go on reading the one that was opened.
+        let pool = pool
+            .min_connections(connections)
+            .max_lifetime(None)
+            .idle_timeout(None);
+        let (file, opened) = (file.clone(), opened.clone());
+        // The first connection says which file it is; a later one to another file would read another database.
+        let pool = pool.after_connect(move |_, _| {
+            let is = identity(&file);
+            let same = is.is_none_or(|is| *opened.get_or_init(|| is) == is);
+            Box::pin(async move {
+                if same {
+                    Ok(())
+                } else {
+                    Err(sqlx::Error::Configuration(MOVED.into()))
+                }
+            })
+        });
         pool.after_release(|connection, _| {
             Box::pin(async move {
                 // The rollback of a dropped transaction is carried out by then.

@@ -27,7 +27,7 @@ pub async fn fill(store: &Store, leads: usize, seed: u64) -> Result<()> {
     let writing = store.begin(Priority::Person).await?;
     let anybody: Option<i64> = sql::value(
         writing.tx(),
-        "SELECT 1 WHERE EXISTS (SELECT 1 FROM lead) OR EXISTS (SELECT 1 FROM member WHERE demo = 0)",
+        "SELECT CAST(1 AS BIGINT) WHERE EXISTS (SELECT 1 FROM lead) OR EXISTS (SELECT 1 FROM member WHERE demo = 0)",
         [],
     )
     .await?;

@@ -10,5 +10,5 @@ use server::command::{self, Cli};
 #[tokio::main]
 async fn main() -> ExitCode {
     command::start_log();
-    command::exit(command::run(Cli::parse(), Arc::new(SystemClock), None).await)
+    command::exit(command::run(Cli::parse(), Arc::new(SystemClock::default()), None).await)
 }

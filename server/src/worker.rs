@@ -7,15 +7,15 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::Result;
 use domain::audit::ActorRef;
 use domain::time::{DAY, HOUR, Millis};
+use domain::{Error, Result};
 use tokio::sync::watch;
 
-use crate::database::Priority;
+use crate::database::{Hold, Priority, Turn};
 use crate::store::batch::{Due, Pass};
 use crate::store::claim::Settled;
-use crate::store::deletion_queue::{self, RUN_NOW, Run, WORKER};
+use crate::store::queue_run::{self, RUN_NOW, Run, WORKER};
 use crate::store::{Store, ask_first, audit, setting, sql};
 
 /// It looks around at least so often, also where no bell rings: another process may have ordered something.
@@ -24,6 +24,10 @@ const LOOK_AROUND: Duration = Duration::from_secs(15);
 const BREATH: Duration = Duration::from_millis(5);
 /// After a fault it waits so long before it tries again.
 const AFTER_A_FAULT: Duration = Duration::from_secs(5);
+/// A batch that another transaction was in the way of is tried again so often …
+const MOST_BUSY: u32 = 4;
+/// … after so long, and longer each time.
+const AFTER_BUSY: Duration = Duration::from_millis(20);
 /// An unused draft goes when it expires; a used one answers its repeats for so long.
 const ANSWERS_FOR: i64 = 48 * HOUR;
 /// A draft that goes: unused at `$1`, used at `$2`.
@@ -67,9 +71,11 @@ pub async fn work(store: Arc<Store>, mut stop: watch::Receiver<bool>) {
 /// Does what is to be done now; how long it may rest.
 async fn turn(store: &Store, stop: &watch::Receiver<bool>) -> Result<Duration> {
     purge(store).await?;
+    store.fold_lead_stats().await?;
     loop {
         match plan(store).await? {
             Plan::Rest(until) => {
+                forget_broken_run(store).await?;
                 if store.wants_scrub() {
                     scrub(store).await?;
                 }
@@ -100,7 +106,7 @@ async fn plan(store: &Store) -> Result<Plan> {
     if setting::paused(on).await?.is_some() {
         return Ok(Plan::Rest(None));
     }
-    if let Some(run) = deletion_queue::run(on).await?
+    if let Some(run) = queue_run::current(on).await?
         && run.cause == RUN_NOW
     {
         return Ok(Plan::Told(run));
@@ -148,9 +154,10 @@ async fn run(
     hours: bool,
     stop: &watch::Receiver<bool>,
 ) -> Result<Settled> {
+    let (_running, alone) = join_run(store).await?;
     let writing = store.begin(Priority::Queue).await?;
-    deletion_queue::begin_run(&writing, WORKER, due == Due::Younger).await?;
-    let announced = deletion_queue::run(writing.tx())
+    queue_run::begin(&writing, WORKER, due == Due::Younger, alone).await?;
+    let announced = queue_run::current(writing.tx())
         .await?
         .filter(|run| run.cause == WORKER);
     writing.commit_quietly().await?;
@@ -189,7 +196,20 @@ async fn batches(
     stop: &watch::Receiver<bool>,
 ) -> Result<Settled> {
     let (mut pass, mut all) = (Pass::new(due), Settled::default());
-    while let Some(settled) = store.batch(&mut pass, by).await? {
+    let mut busy = 0;
+    loop {
+        let settled = match store.batch(&mut pass, by).await {
+            Ok(Some(settled)) => settled,
+            Ok(None) => break,
+            // Nothing of it was done, and its leads come again in the same pass.
+            Err(Error::Busy) if busy < MOST_BUSY => {
+                busy += 1;
+                tokio::time::sleep(busy * busy * AFTER_BUSY).await;
+                continue;
+            }
+            Err(error) => return Err(error),
+        };
+        busy = 0;
         all.add(settled);
         if settled.erased > 0 {
             store.scrub_soon();
@@ -213,22 +233,36 @@ async fn batches(
 
 async fn over(store: &Store, run: &Run) -> Result<()> {
     let writing = store.begin(Priority::Queue).await?;
-    deletion_queue::end_run(&writing, Some(run)).await?;
+    queue_run::end(&writing, Some(run)).await?;
     writing.commit_quietly().await?;
+    store.checkpoint_soon();
     // What changed without an entry (the progress) reaches the pages by a frame of the same sequence.
     store.tell(audit::sequence(store.reader()).await?);
     Ok(())
 }
 
-/// A run whose process was killed is on no more.
+/// Says to the other nodes that this one is at a run, until it is dropped; whether no other is.
+async fn join_run(store: &Store) -> Result<(Hold, bool)> {
+    let database = store.database();
+    let alone = database.try_hold(Turn::Running).await;
+    let alone = alone.map_err(sql::internal)?.is_some();
+    let running = database.hold(Turn::Running, false).await;
+    Ok((running.map_err(sql::internal)?, alone))
+}
+
+/// A run whose process was killed is on no more, unless another node is at it.
 async fn forget_broken_run(store: &Store) -> Result<()> {
-    let Some(run) = deletion_queue::run(store.reader())
+    let Some(run) = queue_run::current(store.reader())
         .await?
         .filter(|run| run.cause == WORKER)
     else {
         return Ok(());
     };
-    over(store, &run).await
+    match store.database().try_hold(Turn::Running).await {
+        Ok(Some(_nobody)) => over(store, &run).await,
+        Ok(None) => Ok(()),
+        Err(error) => Err(sql::internal(error)),
+    }
 }
 
 /// Empties the write-ahead log; where a reader is in the way, again and again for a moment, and else the next time.

@@ -7,7 +7,9 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
-use crate::run::{cargo, output, root};
+use crate::dependencies;
+use crate::metadata::array;
+use crate::run::{cargo, first_word, output, root};
 
 /// Nobody below `domain` may bring these in, however far away: it is pure, and builds for both targets in seconds.
 const NOT_UNDER_DOMAIN: [&str; 7] = [
@@ -46,20 +48,24 @@ const NOT_DIRECTLY: [(&str, &[&str]); 3] = [
     ),
 ];
 
-/// One version each: two sqlx means two SQLite, one of them old.
-const ONE_VERSION: [&str; 5] = [
-    "sqlx",
-    "sqlx-core",
-    "libsqlite3-sys",
-    "tower-sessions",
-    "leptos",
-];
-
-/// Not at all.
-const NOT_COMPILED: [&str; 3] = ["sqlx-mysql", "openssl-sys", "aws-lc-sys"];
-
 /// How many lines say `cfg(feature …)`: the halves are told apart by crates, not by conditions.
 const MOST_CFG: usize = 1;
+
+/// What the erasing transaction runs stands in these, and each statement of it goes through `store/sql.rs`, where the fault
+/// points are: one that went past them would never be made to fail.
+const ERASING: [&str; 8] = [
+    "audit",
+    "audit_about",
+    "batch",
+    "claim",
+    "deletion_chart",
+    "erase",
+    "setting",
+    "urgent_deletion",
+];
+
+/// How a statement would go past the fault points.
+const PAST_FAULT_POINTS: [&str; 5] = ["_raw(", "Entity::", "_unprepared(", ".begin()", ".commit()"];
 
 /// A file above this is worth a look.
 const MANY_LINES: usize = 400;
@@ -68,8 +74,9 @@ const MANY_LINES: usize = 400;
 pub fn check() -> Result<()> {
     let mut wrong = Vec::new();
     directions(&mut wrong)?;
-    versions(&mut wrong)?;
-    sources(&mut wrong)?;
+    dependencies::check(&mut wrong)?;
+    source_files(&mut wrong)?;
+    style_sheets(&mut wrong)?;
     for line in &wrong {
         eprintln!("wrong: {line}");
     }
@@ -123,64 +130,10 @@ fn directions(wrong: &mut Vec<String>) -> Result<()> {
     Ok(())
 }
 
-fn array(value: &Value) -> &[Value] {
-    value.as_array().map_or(&[], Vec::as_slice)
-}
-
-/// What is compiled, for whatever target. Not what is in Cargo.lock: cargo locks optional crates that nobody asks for.
-fn versions(wrong: &mut Vec<String>) -> Result<()> {
-    let tree = [
-        "tree",
-        "--workspace",
-        "--locked",
-        "--target",
-        "all",
-        "--all-features",
-        "--prefix",
-        "none",
-    ];
-    let tree = output(cargo().args(tree).args(["--format", "{p}"]))?;
-    // `sqlx v0.9.1 (*)`: the star says that it was shown before.
-    let compiled: BTreeSet<(&str, &str)> = tree
-        .lines()
-        .filter_map(|line| line.split_once(' '))
-        .map(|(name, rest)| (name, first_word(rest)))
-        .collect();
-    let count = |name: &str| {
-        compiled
-            .iter()
-            .filter(|(compiled, _)| *compiled == name)
-            .count()
-    };
-    for name in NOT_COMPILED {
-        if count(name) > 0 {
-            wrong.push(format!(
-                "`{name}` is compiled: see `cargo tree --workspace --target all --invert {name}`"
-            ));
-        }
-    }
-    for name in ONE_VERSION {
-        match count(name) {
-            1 => {}
-            0 => wrong.push(format!(
-                "`{name}` is no longer compiled: take it out of the layer checks"
-            )),
-            many => wrong.push(format!(
-                "{many} versions of `{name}` are compiled: see `cargo tree --duplicates`"
-            )),
-        }
-    }
-    Ok(())
-}
-
-fn first_word(text: &str) -> &str {
-    text.split_whitespace().next().unwrap_or_default()
-}
-
-fn sources(wrong: &mut Vec<String>) -> Result<()> {
+fn source_files(wrong: &mut Vec<String>) -> Result<()> {
     let mut conditions = Vec::new();
     for name in ["domain", "app", "frontend", "server", "migrations"] {
-        for path in rust_files(&root().join(name))? {
+        for path in files_ending(&root().join(name), "rs")? {
             let text = fs::read_to_string(&path)
                 .with_context(|| format!("{} can't be read", path.display()))?;
             let path = path
@@ -199,6 +152,16 @@ fn sources(wrong: &mut Vec<String>) -> Result<()> {
             if path.starts_with("app/") && has_text_area_with_text(&text) {
                 wrong.push(format!(
                     "{path}: Leptos writes the text inside <textarea> unescaped; use prop:value"
+                ));
+            }
+            let erases = path
+                .strip_prefix("server/src/store/")
+                .and_then(|path| path.strip_suffix(".rs"))
+                .is_some_and(|name| ERASING.contains(&name));
+            let past = PAST_FAULT_POINTS.iter().find(|past| text.contains(**past));
+            if erases && let Some(past) = past {
+                wrong.push(format!(
+                    "{path}: `{past}` goes past the fault points; use store/sql.rs"
                 ));
             }
             let lines = text.lines().count();
@@ -224,15 +187,35 @@ fn has_text_area_with_text(source: &str) -> bool {
         .any(|(at, _)| !source[..at].trim_end().ends_with('>'))
 }
 
-fn rust_files(folder: &Path) -> Result<Vec<PathBuf>> {
+/// A block that nothing closes swallows all rules behind it, and CSS calls that no error.
+fn style_sheets(wrong: &mut Vec<String>) -> Result<()> {
+    for path in files_ending(&root().join("style"), "css")? {
+        let text = fs::read_to_string(&path)
+            .with_context(|| format!("{} can't be read", path.display()))?;
+        if !closes_its_blocks(&text) {
+            let path = path.strip_prefix(root()).unwrap_or(&path);
+            wrong.push(format!(
+                "{}: a block is not closed, or closed twice",
+                path.display()
+            ));
+        }
+    }
+    Ok(())
+}
+
+fn closes_its_blocks(style: &str) -> bool {
+    style.matches('{').count() == style.matches('}').count()
+}
+
+fn files_ending(folder: &Path, wanted: &str) -> Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     for entry in
         fs::read_dir(folder).with_context(|| format!("{} can't be read", folder.display()))?
     {
         let path = entry?.path();
         if path.is_dir() {
-            files.extend(rust_files(&path)?);
-        } else if path.extension().is_some_and(|ending| ending == "rs") {
+            files.extend(files_ending(&path, wanted)?);
+        } else if path.extension().is_some_and(|ending| ending == wanted) {
             files.push(path);
         }
     }
@@ -243,6 +226,12 @@ fn rust_files(folder: &Path) -> Result<Vec<PathBuf>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_block_that_nothing_closes_is_found() {
+        assert!(closes_its_blocks(".a { & b { color: red; } }"));
+        assert!(!closes_its_blocks(".a { & b { color: red; } .c { }"));
+    }
 
     #[test]
     fn a_text_area_with_text_is_found() {

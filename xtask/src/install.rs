@@ -171,11 +171,16 @@ pub fn node_modules() -> Result<()> {
 
 /// Whether this may install packages: root on Debian, Ubuntu and their like.
 fn can_apt() -> bool {
-    is_there("apt-get") && output(command("id").arg("-u")).is_ok_and(|id| id.trim() == "0")
+    is_there("apt-get") && is_root()
+}
+
+/// Whether this runs as root.
+pub fn is_root() -> bool {
+    output(command("id").arg("-u")).is_ok_and(|id| id.trim() == "0")
 }
 
 /// Installs Debian packages unless what they bring `is_there`.
-fn apt(what: &str, packages: &[&str], is_there: impl Fn() -> bool) -> Result<()> {
+pub fn apt(what: &str, packages: &[&str], is_there: impl Fn() -> bool) -> Result<()> {
     if is_there() {
         return Ok(());
     }

@@ -3,11 +3,17 @@
 mod check;
 mod compress;
 mod css;
+mod dependencies;
+mod fuzz;
 mod install;
+mod metadata;
+mod postgres;
 mod run;
+mod sbom;
 mod serve;
 mod site;
 mod test;
+mod torture;
 mod wasm;
 
 use std::process::ExitCode;
@@ -42,7 +48,7 @@ enum Command {
     },
     /// Build the release: `target/release/layer` with the site inside
     Build,
-    /// Install what is missing and run the tests
+    /// Install what is missing and run the tests, the application's on SQLite and on PostgreSQL
     Test {
         /// Which half; both when nothing is said
         half: Option<test::Half>,
@@ -53,7 +59,32 @@ enum Command {
         #[arg(last = true, requires = "half")]
         arguments: Vec<String>,
     },
-    /// Check what the compiler doesn't: who may depend on whom
+    /// Kill it, break it, race it: every promise on real databases, with a table of what came of it
+    Torture {
+        /// The long figures: hours instead of minutes
+        #[arg(long)]
+        long: bool,
+        /// On SQLite alone
+        #[arg(long)]
+        sqlite: bool,
+        /// On PostgreSQL alone
+        #[arg(long, conflicts_with = "sqlite")]
+        postgres: bool,
+        /// The same choices as in the run that printed this number
+        #[arg(long)]
+        seed: Option<u64>,
+        /// These promises alone: `p1 p34`
+        promises: Vec<String>,
+    },
+    /// Feed what reads input with whatever leads further into it; wants a C++ compiler
+    Fuzz {
+        /// So long for each target
+        #[arg(long, default_value_t = 600)]
+        seconds: u32,
+        /// These alone: `csv`, `filters`, `cursors`, `telephones`, `entries`
+        targets: Vec<String>,
+    },
+    /// Check what the compiler doesn't: who may depend on whom, and what may be compiled in
     Check,
 }
 
@@ -76,6 +107,21 @@ fn run(command: Command) -> Result<ExitCode> {
             let flavour = if dev { Flavour::Dev } else { Flavour::Release };
             return Ok(test::test(half, flavour, &arguments));
         }
+        Command::Torture {
+            long,
+            sqlite,
+            postgres,
+            seed,
+            promises,
+        } => {
+            let on = match (sqlite, postgres) {
+                (true, _) => torture::On::Sqlite,
+                (_, true) => torture::On::Postgres,
+                _ => torture::On::Both,
+            };
+            torture::torture(long, on, seed, &promises)?;
+        }
+        Command::Fuzz { seconds, targets } => fuzz::fuzz(seconds, &targets)?,
         Command::Check => check::check()?,
     }
     Ok(ExitCode::SUCCESS)

@@ -37,6 +37,16 @@ pub fn command(program: impl AsRef<Path>) -> Command {
 pub fn cargo() -> Command {
     let mut cargo = command(std::env::var("CARGO").unwrap_or_else(|_| "cargo".into()));
     cargo.env_remove("CARGO_TARGET_DIR");
+    // What cargo told xtask of itself. Build scripts that ask for it would run again whenever one changes between `cargo`
+    // and `cargo xtask`, and all that hangs on them be compiled again.
+    for (name, _) in std::env::vars_os() {
+        if name.to_string_lossy().starts_with("CARGO_PKG_")
+            || name == "CARGO_MANIFEST_DIR"
+            || name == "CARGO_MANIFEST_PATH"
+        {
+            cargo.env_remove(name);
+        }
+    }
     cargo
 }
 
@@ -110,4 +120,9 @@ pub fn unless_done(name: &str, inputs: impl Hash, work: impl FnOnce() -> Result<
 pub fn is_newer(file: &Path, than: &Path) -> bool {
     let modified = |path: &Path| fs::metadata(path).and_then(|about| about.modified());
     matches!((modified(file), modified(than)), (Ok(file), Ok(than)) if file >= than)
+}
+
+/// The first word of a line.
+pub fn first_word(text: &str) -> &str {
+    text.split_whitespace().next().unwrap_or_default()
 }

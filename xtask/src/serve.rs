@@ -7,7 +7,7 @@ use anyhow::Result;
 
 use crate::Flavour;
 use crate::run::{cargo, run, say, target, unless_done};
-use crate::site;
+use crate::{sbom, site};
 
 /// Of the whole workspace but for the browser's half, so that `serve` and the tests share what they compile: cargo joins
 /// the features of what it is told to build.
@@ -64,6 +64,12 @@ pub fn build() -> Result<()> {
     ]))?;
     let binary = target().join("release/layer");
     let megabytes = fs::metadata(&binary)?.len() as f64 / 1_000_000.0;
+    let bill = binary.with_extension("cdx.json");
+    let crates = sbom::write(&bill)?;
+    say(format!(
+        "{} names the {crates} crates that go into it",
+        bill.display()
+    ));
     say(format!("{} is ready ({megabytes:.1} MB)", binary.display()));
     Ok(())
 }

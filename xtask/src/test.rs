@@ -1,13 +1,14 @@
-//! The tests: Rust's, then those in a browser, then one line that counts both.
+//! The tests: Rust's, the application's again on PostgreSQL, those in a browser, then one line that counts them all.
 
 use std::fs;
 use std::io::{BufRead, BufReader};
-use std::process::{ExitCode, Stdio};
+use std::process::{Command, ExitCode, Stdio};
 use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
 use clap::ValueEnum;
 
+use crate::postgres::Postgres;
 use crate::run::{cargo, command, root, run, say};
 use crate::serve::BUILD_SERVER;
 use crate::{Flavour, install, site};
@@ -15,7 +16,7 @@ use crate::{Flavour, install, site};
 /// One half of the tests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Half {
-    /// `cargo test`
+    /// `cargo test`, and the application's tests on PostgreSQL too
     Rust,
     /// Playwright in Chromium
     E2e,
@@ -28,6 +29,8 @@ pub fn test(half: Option<Half>, flavour: Flavour, arguments: &[String]) -> ExitC
     let mut results = Vec::new();
     if half != Some(Half::E2e) {
         results.push(rust(&mut count, arguments).context("cargo test"));
+        // Arguments may choose among the workspace's tests: what they leave of the application's runs on both.
+        results.push(on_postgres(&mut count, arguments).context("cargo test on PostgreSQL"));
     }
     if half != Some(Half::Rust) {
         // `cargo test` compiles the programs that its tests may start: both servers are there.
@@ -71,16 +74,31 @@ impl Count {
 
 fn rust(count: &mut Count, arguments: &[String]) -> Result<()> {
     say("running the tests in Rust");
+    counted(count, cargo_test().arg("--no-fail-fast").args(arguments))
+}
+
+/// The application's tests again, on a PostgreSQL that is thrown away afterwards.
+fn on_postgres(count: &mut Count, arguments: &[String]) -> Result<()> {
+    let postgres = Postgres::start()?;
+    say("running the application's tests on PostgreSQL");
+    let mut tests = cargo_test();
+    tests
+        .args(["--test", "application"])
+        .env("LAYER_TEST_POSTGRES", postgres.url());
+    counted(count, tests.args(arguments))
+}
+
+/// The tests of all crates: asked for the same way each time, so that nothing is compiled twice.
+fn cargo_test() -> Command {
+    let mut tests = cargo();
     // `frontend` is for wasm32 alone, and its features must not meet the server's.
-    let mut tests = cargo()
-        .args([
-            "test",
-            "--workspace",
-            "--exclude",
-            "frontend",
-            "--no-fail-fast",
-        ])
-        .args(arguments)
+    tests.args(["test", "--workspace", "--exclude", "frontend"]);
+    tests
+}
+
+/// Runs `cargo test`, shows what it prints and counts its results.
+fn counted(count: &mut Count, tests: &mut Command) -> Result<()> {
+    let mut tests = tests
         .stdout(Stdio::piped())
         .spawn()
         .context("cargo could not be started")?;

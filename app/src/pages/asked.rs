@@ -13,10 +13,13 @@ use crate::live::{Live, LiveBadge};
 use crate::parts::dialog::Dialog;
 use crate::parts::draft_dialog::asked_dialog;
 use crate::parts::draft_facts::Facts;
+use crate::parts::focus;
 use crate::parts::overlay::{Overlay, fetch_overlays};
 use crate::parts::pace::paced;
 use crate::parts::page::PageTop;
+use crate::parts::pages::{Pages, join};
 use crate::parts::problem::{FieldProblem, Problem};
+use crate::parts::redact::Redact;
 use crate::parts::shell::use_shell;
 use crate::parts::skeleton::Skeleton;
 use crate::parts::toast::Toasts;
@@ -76,19 +79,26 @@ fn Shown(asked: Asked) -> impl IntoView {
         .unwrap_or_default();
     let hint = format!("Asked {}.{from}", asked.asked.at);
     let page = RwSignal::new(asked);
-    let pages = StoredValue::new(1_usize);
+    let pages = Pages::new();
     let reread = move || {
-        leptos::task::spawn_local(async move {
-            // One that can't be read leaves what stands; the badge says that it may be old.
-            if let Ok(fresh) = read_pages(draft, pages.get_value()).await {
-                _ = page.try_set(fresh);
-            }
-        });
+        pages.read(
+            move |pages| read_pages(draft, pages),
+            move |fresh| {
+                // One that can't be read leaves what stands; the badge says that it may be old.
+                if let Ok(fresh) = fresh {
+                    // Once it is answered its buttons go.
+                    focus::keep("question", || _ = page.try_set(fresh));
+                }
+            },
+        );
     };
     paced(1000, move || (shell.changes(), live.sequence.get()), reread);
     Effect::new(fetch_overlays);
     let open = RwSignal::new(Open::Nothing);
-    let close = Callback::new(move |()| open.set(Open::Nothing));
+    let close = Callback::new(move |()| {
+        open.set(Open::Nothing);
+        focus::unless_held("question");
+    });
     let waits = Memo::new(move |_| page.with(|page| page.asked.answer == Answer::Waiting));
     let may_delete = untrack(|| shell.may(Permission::DeleteLeads));
     let buttons = move || {
@@ -115,10 +125,18 @@ fn Shown(asked: Asked) -> impl IntoView {
             view! { <Overlay code=asked_dialog(draft, close, done) /> }.into_any()
         }
         Open::Dismiss => view! { <Dismiss draft on_close=close /> }.into_any(),
-        Open::Redact => view! { <Redact draft on_close=close /> }.into_any(),
+        Open::Redact => view! {
+            <Redact
+                what="The question and its answer go"
+                said="The question is blacked out. The audit log stays whole."
+                redact=move || ask_first::redact_asked(draft)
+                on_close=close
+            />
+        }
+        .into_any(),
     };
     let more = move || {
-        pages.update_value(|pages| *pages += 1);
+        pages.more();
         reread();
     };
     view! {
@@ -128,7 +146,9 @@ fn Shown(asked: Asked) -> impl IntoView {
         </PageTop>
         <div class="body">
             <section class="panel pad" aria-labelledby="question">
-                <h2 id="question">"The question"</h2>
+                <h2 id="question" tabindex="-1">
+                    "The question"
+                </h2>
                 <p class="said">
                     {move || page.with(|page| page.asked.words.clone().unwrap_or_else(|| "It was redacted.".into()))}
                 </p>
@@ -162,16 +182,16 @@ fn Shown(asked: Asked) -> impl IntoView {
     .into_any()
 }
 
-/// The first so many pages as one.
 async fn read_pages(draft: DraftId, pages: usize) -> Result<Asked> {
-    let mut all = ask_first::asked(draft).await?;
-    for _ in 1..pages {
-        let Some(after) = all.leads.next else { break };
+    let first = ask_first::asked(draft).await?;
+    let next = |all: &Asked| all.leads.next;
+    join(first, pages, next, async |all, after| {
         let page = ask_first::asked_leads(draft, after).await?;
         all.leads.rows.extend(page.rows);
         all.leads.next = page.next;
-    }
-    Ok(all)
+        Ok(())
+    })
+    .await
 }
 
 /// How it stands: what was answered, or until when it waits.
@@ -325,7 +345,7 @@ fn Dismiss(draft: DraftId, on_close: Callback<()>) -> impl IntoView {
                 </div>
                 {move || elsewhere().map(|error| view! { <Problem error /> })}
                 <footer>
-                    <button type="button" class="button" autofocus on:click=move |_| on_close.run(())>
+                    <button type="button" class="button" on:click=move |_| on_close.run(())>
                         "Cancel"
                     </button>
                     <button class="button primary" aria-disabled=move || pending.get().to_string()>
@@ -333,60 +353,6 @@ fn Dismiss(draft: DraftId, on_close: Callback<()>) -> impl IntoView {
                     </button>
                 </footer>
             </form>
-        </Dialog>
-    }
-    .into_any()
-}
-
-/// The dialog of `Redact the question`.
-#[component]
-fn Redact(draft: DraftId, on_close: Callback<()>) -> impl IntoView {
-    let (shell, toasts) = (use_shell(), expect_context::<Toasts>());
-    let pending = RwSignal::new(false);
-    let problem = RwSignal::new(None::<Error>);
-    let send = move |_| {
-        if pending.get_untracked() {
-            return;
-        }
-        pending.set(true);
-        leptos::task::spawn_local(async move {
-            match ask_first::redact_asked(draft).await {
-                Ok(()) => {
-                    toasts.say("The question is blacked out. The audit log stays whole.");
-                    on_close.run(());
-                    shell.refresh();
-                }
-                Err(error) => {
-                    _ = problem.try_set(Some(error));
-                    _ = pending.try_set(false);
-                }
-            }
-        });
-    };
-    view! {
-        <Dialog labelled_by="redact" on_close>
-            <div>
-                <div>
-                    <h1 id="redact">"Black out what was typed?"</h1>
-                    <p class="hint">
-                        "The question and its answer go for good. The audit log can still be verified."
-                    </p>
-                </div>
-                {move || problem.get().map(|error| view! { <Problem error /> })}
-                <footer>
-                    <button type="button" class="button" autofocus on:click=move |_| on_close.run(())>
-                        "Cancel"
-                    </button>
-                    <button
-                        type="button"
-                        class="button danger solid"
-                        aria-disabled=move || pending.get().to_string()
-                        on:click=send
-                    >
-                        "Redact"
-                    </button>
-                </footer>
-            </div>
         </Dialog>
     }
     .into_any()

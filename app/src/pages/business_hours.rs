@@ -6,7 +6,8 @@ use domain::hours_setting::{HoursForm, HoursPage};
 use leptos::prelude::*;
 
 use crate::business_hours;
-use crate::parts::form::Sending;
+use crate::parts::focus;
+use crate::parts::form::{Refused, Sending};
 use crate::parts::pace::paced;
 use crate::parts::page::PageTop;
 use crate::parts::problem::{FieldProblem, Problem};
@@ -71,6 +72,14 @@ impl Day {
         }
     }
 
+    fn set(self, hours: Option<(String, String)>) {
+        self.open.set(hours.is_some());
+        if let Some((from, to)) = hours {
+            self.from.set(from);
+            self.to.set(to);
+        }
+    }
+
     fn typed(self) -> Option<(String, String)> {
         self.open.get().then(|| (self.from.get(), self.to.get()))
     }
@@ -87,6 +96,17 @@ struct Typed {
 }
 
 impl Typed {
+    /// What is there now, in place of what is typed.
+    fn set(self, form: HoursForm) {
+        self.zone.set(form.zone);
+        for (day, hours) in self.week.into_iter().zip(form.week) {
+            day.set(hours);
+        }
+        self.closed_days.set(form.closed_days);
+        self.undo_time.set(form.undo_time);
+        self.region.set(form.region);
+    }
+
     fn form(self) -> HoursForm {
         HoursForm {
             zone: self.zone.get(),
@@ -104,7 +124,12 @@ const FIELDS: [&str; 4] = ["Time zone", "Closed days", "Undo time", "Region"];
 #[component]
 fn Form(page: HoursPage) -> impl IntoView {
     let (shell, toasts) = (use_shell(), expect_context::<Toasts>());
-    let HoursPage { form, leaves } = page;
+    let HoursPage {
+        form,
+        version,
+        leaves,
+        zones,
+    } = page;
     let typed = Typed {
         zone: RwSignal::new(form.zone),
         week: form.week.map(Day::new),
@@ -112,6 +137,7 @@ fn Form(page: HoursPage) -> impl IntoView {
         undo_time: RwSignal::new(form.undo_time),
         region: RwSignal::new(form.region),
     };
+    let seen = StoredValue::new(version);
     let form = Memo::new(move |_| typed.form());
     let leaves = RwSignal::new(Some(leaves));
     let sending = Sending::new();
@@ -139,10 +165,19 @@ fn Form(page: HoursPage) -> impl IntoView {
             .into_any(),
     };
     let wrong = move |field: &'static str| sending.wrong(field);
-    let elsewhere = move || {
-        let fields: Vec<_> = DAYS.into_iter().chain(FIELDS).collect();
-        sending.elsewhere(&fields)
-    };
+    let fields: Vec<_> = DAYS.into_iter().chain(FIELDS).collect();
+    let load = Callback::new(move |()| {
+        leptos::task::spawn_local(async move {
+            match business_hours::hours().await {
+                Ok(page) => {
+                    seen.set_value(page.version);
+                    typed.set(page.form);
+                    focus::keep("zone", || sending.forget());
+                }
+                Err(error) => toasts.fail(&error),
+            }
+        });
+    });
     let send = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         if !sending.begin() {
@@ -150,8 +185,9 @@ fn Form(page: HoursPage) -> impl IntoView {
         }
         let form = form.get_untracked();
         leptos::task::spawn_local(async move {
-            match business_hours::save_hours(form).await {
-                Ok(()) => {
+            match business_hours::save_hours(form, seen.get_value()).await {
+                Ok(version) => {
+                    _ = seen.try_set_value(version);
                     toasts.say("Business hours saved. They hold for what waits already, too.");
                     sending.done();
                     shell.refresh();
@@ -186,7 +222,7 @@ fn Form(page: HoursPage) -> impl IntoView {
                         id="zone"
                         list="zones"
                         autocomplete="off"
-                        aria-describedby="zone-wrong"
+                        aria-describedby="zone-hint zone-wrong"
                         aria-invalid=invalid(no_zone)
                         prop:value=typed.zone
                         value=typed.zone.get_untracked()
@@ -195,6 +231,9 @@ fn Form(page: HoursPage) -> impl IntoView {
                     <datalist id="zones">
                         {ZONES.map(|zone| view! { <option value=zone></option> })}
                     </datalist>
+                    <span class="hint" id="zone-hint">
+                        {format!("Summer time as known in edition {zones} of the time zone database.")}
+                    </span>
                     <FieldProblem id="zone-wrong" message=no_zone />
                 </div>
                 {days.collect_view()}
@@ -233,7 +272,7 @@ fn Form(page: HoursPage) -> impl IntoView {
                         on:input=move |ev| typed.undo_time.set(event_target_value(&ev))
                     />
                     <span class="hint" id="undo-hint">
-                        "No deletion runs before it is over; only the X and “layer queue run” don’t wait. 0 to 1,440."
+                        "No deletion runs before it is over; only the X, the tick of “Run now” and “layer queue run” don’t wait. 0 to 1,440."
                     </span>
                     <FieldProblem id="undo-wrong" message=no_undo />
                 </div>
@@ -255,7 +294,7 @@ fn Form(page: HoursPage) -> impl IntoView {
                     <FieldProblem id="region-wrong" message=no_region />
                 </div>
             </section>
-            {move || elsewhere().map(|error| view! { <Problem error /> })}
+            <Refused sending fields on_load=Some(load) />
             <footer>
                 <button class="button primary" aria-disabled=move || sending.busy()>
                     "Save"

@@ -172,7 +172,11 @@ fn Screen(stack: WorkStackId, page: Page) -> impl IntoView {
                 .get()
                 .map(|request| {
                     let on_close = Callback::new(move |()| grid.dialog.set(None));
-                    let on_done = Callback::new(move |()| grid.pick_none());
+                    let on_done = Callback::new(move |()| {
+                        grid.pick_none();
+                        // The bar's button is off now.
+                        request_animation_frame(move || grid.settle(keys::Focus::Held));
+                    });
                     view! { <Overlay code=draft_dialog(request, on_close, on_done) /> }
                 })
         }}

@@ -9,6 +9,7 @@ use leptos_router::hooks::use_query_map;
 
 use crate::error::{Error, Result};
 use crate::import;
+use crate::parts::focus;
 use crate::parts::page::PageTop;
 use crate::parts::problem::Problem;
 use crate::parts::shell::use_shell;
@@ -75,6 +76,9 @@ fn sentence(code: &str) -> &'static str {
         "large" => "This file is too large. Split it and import the parts.",
         "wide" => "This file has more than 1,000 columns. Leave out those that you don't need.",
         "empty" => "This file has no rows. Choose a CSV file with a header and at least one row.",
+        "compressed" => {
+            "This file is compressed (gzip). Unpack it first, then import the CSV file."
+        }
         "workbook" => "This is a workbook, no CSV file. Open it and save it as CSV.",
         "nul" => "This file holds NUL characters: it isn't text. Save it as CSV in UTF-8.",
         "encoding" => "This file's encoding is broken. Save it as CSV in UTF-8.",
@@ -157,10 +161,22 @@ fn Shown(import: Import) -> impl IntoView {
         }
         pending.set(true);
         failed.set(None);
+        let (mapping, valid) = page.with_untracked(|page| {
+            let valid = page.findings.as_ref().map_or(0, |found| found.valid);
+            (page.mapping.clone(), valid)
+        });
         leptos::task::spawn_local(async move {
-            match import::import_start(id).await {
+            match import::import_start(id, mapping, valid).await {
                 Ok(fresh) => _ = page.try_set(fresh),
-                Err(error) => _ = failed.try_set(Some(error)),
+                Err(error) => {
+                    // What it would import now is shown below why it didn't.
+                    if matches!(error.0, domain::Error::TooLate(_))
+                        && let Ok(fresh) = import::import(id).await
+                    {
+                        _ = page.try_set(fresh);
+                    }
+                    _ = failed.try_set(Some(error));
+                }
             }
             _ = pending.try_set(false);
         });
@@ -169,16 +185,17 @@ fn Shown(import: Import) -> impl IntoView {
     let body = move || {
         match state.get() {
         ImportState::Preview => view! {
-            <Preview page failed />
+            <Preview page failed pending />
+            <Found page />
             <footer>
                 <button
                     type="button"
                     class="button primary"
-                    disabled=move || !names() || pending.get()
+                    disabled=move || !names() || pending.get() || page.with(none_is_valid)
                     aria-describedby="start-off"
                     on:click=start
                 >
-                    "Start the import"
+                    {move || page.with(press)}
                 </button>
                 <a class="button" href="/import">
                     "Choose another file"
@@ -200,9 +217,72 @@ fn Shown(import: Import) -> impl IntoView {
     }
 }
 
-/// The first rows under what each column is taken for.
+/// What the button says: that rows stay behind, where some do.
+fn press(page: &Import) -> String {
+    match &page.findings {
+        Some(found) if found.refused == 0 => {
+            format!("Import {}", domain::text::count(found.valid, "row", "rows"))
+        }
+        _ => "Import the valid rows".into(),
+    }
+}
+
+fn none_is_valid(page: &Import) -> bool {
+    page.findings.as_ref().is_none_or(|found| found.valid == 0)
+}
+
+/// What the rows hold, before any is imported.
 #[component]
-fn Preview(page: RwSignal<Import>, failed: RwSignal<Option<Error>>) -> impl IntoView {
+fn Found(page: RwSignal<Import>) -> impl IntoView {
+    let found = Memo::new(move |_| {
+        page.with(|page| page.findings.clone().filter(|_| page.mapping.names_leads()))
+    });
+    let download = page.with_untracked(|page| format!("/import/refusals?id={}", page.id.0));
+    move || {
+        found.get().map(|found| {
+            let refused = (found.refused > 0).then(|| {
+                view! {
+                    <p>
+                        {format!(
+                            "{} can’t be imported, and why stands below. ",
+                            domain::text::count(found.refused, "row", "rows"),
+                        )}
+                        <a href=download.clone() download="refused-rows.csv" rel="external">
+                            "Download them"
+                        </a>
+                        " to mend them: the file is kept until its import is through."
+                    </p>
+                }
+            });
+            let guesses = found.sentences();
+            let guesses = (!guesses.is_empty()).then(|| {
+                let lines = guesses.into_iter().map(|line| view! { <li>{line}</li> });
+                view! { <ul>{lines.collect_view()}</ul> }
+            });
+            view! {
+                <section class="panel pad" aria-labelledby="found">
+                    <h2 id="found">
+                        {format!(
+                            "{} can be imported",
+                            domain::text::count(found.valid, "row", "rows"),
+                        )}
+                    </h2>
+                    {refused}
+                    {guesses}
+                </section>
+            }
+        })
+    }
+}
+
+/// The first rows under what each column is taken for. A choice is shown at once; while it is on its way there is no other,
+/// and where it fails, what was chosen before stands again.
+#[component]
+fn Preview(
+    page: RwSignal<Import>,
+    failed: RwSignal<Option<Error>>,
+    pending: RwSignal<bool>,
+) -> impl IntoView {
     let (file, headers, sample, rows) = page.with_untracked(|page| {
         (
             page.file.clone(),
@@ -219,16 +299,24 @@ fn Preview(page: RwSignal<Import>, failed: RwSignal<Option<Error>>) -> impl Into
                 .parse::<usize>()
                 .ok()
                 .and_then(|n| Field::ALL.get(n).copied());
-            let (id, mut mapping) = page.with_untracked(|page| (page.id, page.mapping.clone()));
+            let (id, before) = page.with_untracked(|page| (page.id, page.mapping.clone()));
+            let mut mapping = before.clone();
             choose(&mut mapping, place, field);
+            let chosen = mapping.clone();
+            page.update(|page| page.mapping = chosen);
+            pending.set(true);
+            failed.set(None);
             leptos::task::spawn_local(async move {
                 match import::import_mapping(id, mapping).await {
-                    Ok(fresh) => {
-                        _ = page.try_set(fresh);
-                        _ = failed.try_set(None);
+                    Ok(fresh) => _ = page.try_set(fresh),
+                    Err(error) => {
+                        _ = page.try_update(|page| page.mapping = before);
+                        _ = failed.try_set(Some(error));
                     }
-                    Err(error) => _ = failed.try_set(Some(error)),
                 }
+                _ = pending.try_set(false);
+                // Disabled, the field lost the focus.
+                focus::unless_held(column_id(place));
             });
         };
         let options = Field::ALL.into_iter().enumerate().map(move |(n, offered)| {
@@ -239,10 +327,23 @@ fn Preview(page: RwSignal<Import>, failed: RwSignal<Option<Error>>) -> impl Into
             }
         });
         let label = format!("Column {header}");
+        let value = move || {
+            let at = Field::ALL
+                .iter()
+                .position(|offered| field() == Some(*offered));
+            at.map_or_else(String::new, |at| at.to_string())
+        };
         view! {
             <th scope="col">
                 <span>{header}</span>
-                <select class="control" aria-label=label on:change=change>
+                <select
+                    class="control"
+                    id=column_id(place)
+                    aria-label=label
+                    disabled=move || pending.get()
+                    prop:value=value
+                    on:change=change
+                >
                     <option value="" selected=move || field().is_none()>
                         "Leave out"
                     </option>
@@ -267,6 +368,10 @@ fn Preview(page: RwSignal<Import>, failed: RwSignal<Option<Error>>) -> impl Into
             </div>
         </section>
     }
+}
+
+fn column_id(place: usize) -> String {
+    format!("column-{place}")
 }
 
 /// One column is one field: who takes a field takes it from the column that had it.
@@ -363,11 +468,16 @@ fn Outcome(page: RwSignal<Import>) -> impl IntoView {
 /// Where and why, not what it held.
 #[component]
 fn Refused(page: RwSignal<Import>) -> impl IntoView {
-    let refused = Memo::new(move |_| page.with(|page| page.refused.clone()));
+    let refused = Memo::new(move |_| {
+        page.with(|page| match &page.findings {
+            Some(found) if page.mapping.names_leads() => (found.refusals.clone(), found.refused),
+            Some(_) => (Vec::new(), 0),
+            None => (page.refused.clone(), page.numbers.refused),
+        })
+    });
     move || {
-        let rows = refused.get();
+        let (rows, all) = refused.get();
         (!rows.is_empty()).then(|| {
-            let all = page.with_untracked(|page| page.numbers.refused);
             let shown = rows.len() as u64;
             let more = (all > shown).then(
                 || view! { <p class="hint pad">{format!("And {} more.", number(all - shown))}</p> },

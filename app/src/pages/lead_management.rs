@@ -15,6 +15,7 @@ use domain::deletion_chart::DeletionChart;
 use leptos::prelude::*;
 
 use crate::live::LiveBadge;
+use crate::parts::focus;
 use crate::parts::overlay::{Overlay, fetch_overlays};
 use crate::parts::page::PageTop;
 use crate::parts::problem::Problem;
@@ -27,6 +28,7 @@ use chart::Chart;
 use delete_now::{Target, delete_now};
 use queue::Queue;
 use removal::RemoveDeletions;
+pub use removal::undo_removal;
 use stats::Stats;
 
 /// Reads the page once, on the server; from then on [`Board`] keeps it fresh without building it anew.
@@ -39,7 +41,7 @@ pub fn LeadManagementPage() -> impl IntoView {
     let queue = Resource::new(|| (), move |()| deletion_queue::queue(view.request(None)));
     let chart = Resource::new(|| (), |()| deletion_chart::deletion_chart());
     view! {
-        <Suspense fallback=|| view! { <Skeleton /> }>
+        <Suspense fallback=|| view! { <Skeleton lines=16 beside=true /> }>
             {move || Suspend::new(async move {
                 let read = match (management.await, queue.await, chart.await) {
                     (Ok(management), Ok(queue), Ok(chart)) => Ok((management, queue, chart)),
@@ -74,7 +76,15 @@ fn Management(board: Board, chart: DeletionChart) -> impl IntoView {
     let sentence = Signal::derive(move || board.management.with(|m| m.sentence.clone()));
     let prompt = move || {
         target.get().map(|target_| {
-            view! { <Overlay code=delete_now(target_, Callback::new(move |()| target.set(None))) /> }.into_any()
+            let paused = board
+                .management
+                .with_untracked(|m| m.status.paused.is_some());
+            let on_close = Callback::new(move |()| {
+                target.set(None);
+                // Its row may have gone meanwhile.
+                focus::unless_held(queue::HEADING);
+            });
+            view! { <Overlay code=delete_now(target_, paused, on_close) /> }.into_any()
         })
     };
     view! {

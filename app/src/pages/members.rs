@@ -10,37 +10,20 @@ use domain::text::count;
 use leptos::prelude::*;
 
 use crate::member;
+use crate::parts::copy::Copy;
 use crate::parts::dialog::Dialog;
 use crate::parts::form::{FormDialog, PasswordField, Sending, TextField};
+use crate::parts::list::{List, ListTable, ReadList, Reading};
 use crate::parts::page::PageTop;
-use crate::parts::problem::Problem;
-use crate::parts::shell::{CurrentShell, use_shell};
-use crate::parts::skeleton::Skeleton;
-use crate::parts::toast::Toasts;
 
 /// Members.
 #[component]
 pub fn MembersPage() -> impl IntoView {
-    let members = Resource::new(|| (), |()| member::members());
-    view! {
-        <Suspense fallback=|| view! { <Skeleton /> }>
-            {move || Suspend::new(async move {
-                match members.await {
-                    Ok(members) => view! { <Shown members /> }.into_any(),
-                    Err(error) => {
-                        view! {
-                            <PageTop title="Members" hint=HINT />
-                            <div class="body">
-                                <Problem error />
-                            </div>
-                        }
-                            .into_any()
-                    }
-                }
-            })}
-        </Suspense>
-    }
-    .into_any()
+    view! { <ReadList title="Members" hint=HINT read shown=|members| view! { <Shown members /> }.into_any() /> }
+}
+
+fn read() -> Reading<Members> {
+    Box::pin(member::members())
 }
 
 const HINT: &str = "Who signs in, and with which role.";
@@ -61,7 +44,7 @@ pub fn PeopleTabs(
     view! {
         <nav class="tabs" aria-label="Members and roles">
             {tab("/settings/members", "Members")}
-            {tab("/settings/roles", "Roles")}
+            {tab("/settings/members/roles", "Roles")}
         </nav>
     }
     .into_any()
@@ -85,85 +68,42 @@ enum Open {
     Made(String, Password),
 }
 
-/// The list as it was last read, and what is open above it.
-#[derive(Clone, Copy)]
-struct Page {
-    members: RwSignal<Members>,
-    open: RwSignal<Option<Open>>,
-    toasts: Toasts,
-    shell: CurrentShell,
+type Page = List<Members, Open>;
+
+/// A password was given; one that the server made is shown.
+fn given(page: Page, given: PasswordGiven) {
+    match given.made {
+        None => page.done(given.message),
+        Some(made) => page.open_now(Open::Made(given.message, made)),
+    }
 }
 
-impl Page {
-    fn reread(self) {
-        leptos::task::spawn_local(async move {
-            match member::members().await {
-                Ok(members) => _ = self.members.try_set(members),
-                Err(error) => self.toasts.fail(&error),
-            }
-        });
-    }
-
-    /// Opens a dialog on what is so at this moment.
-    fn open(self, open: Open) {
-        self.reread();
-        self.open.set(Some(open));
-    }
-
-    /// It was done.
-    fn done(self, message: String) {
-        self.open.set(None);
-        self.toasts.say(message);
-        self.reread();
-        self.shell.reread();
-    }
-
-    /// A password was given; one that the server made is shown.
-    fn given(self, given: PasswordGiven) {
-        match given.made {
-            None => self.done(given.message),
-            Some(made) => {
-                self.open.set(Some(Open::Made(given.message, made)));
-                self.reread();
-            }
-        }
-    }
-
-    fn close(self) -> Callback<()> {
-        Callback::new(move |()| self.open.set(None))
-    }
-
-    fn member(self, id: MemberId) -> Option<Member> {
-        self.members
-            .with(|page| page.members.iter().find(|member| member.id == id).cloned())
-    }
+fn find(page: Page, id: MemberId) -> Option<Member> {
+    page.shown
+        .with(|page| page.members.iter().find(|member| member.id == id).cloned())
 }
 
 #[component]
 fn Shown(members: Members) -> impl IntoView {
-    let page = Page {
-        members: RwSignal::new(members),
-        open: RwSignal::new(None),
-        toasts: expect_context::<Toasts>(),
-        shell: use_shell(),
-    };
-    let dialog = move || {
-        let open = page.open.get()?;
-        let member = |id| untrack(|| page.member(id));
+    let page = Page::new(members, read);
+    let dialog = page.dialog(move |open| {
         Some(match open {
             Open::New => view! { <New page /> }.into_any(),
-            Open::Edit(id) => member(id)
-                .map(|member| view! { <Edit page member /> })
-                .into_any(),
-            Open::Password(id) => member(id)
-                .map(|member| view! { <Reset page member /> })
-                .into_any(),
-            Open::Active(id) => member(id)
-                .map(|member| view! { <Activate page member /> })
-                .into_any(),
+            Open::Edit(id) => {
+                let member = find(page, id)?;
+                view! { <Edit page member /> }.into_any()
+            }
+            Open::Password(id) => {
+                let member = find(page, id)?;
+                view! { <Reset page member /> }.into_any()
+            }
+            Open::Active(id) => {
+                let member = find(page, id)?;
+                view! { <Activate page member /> }.into_any()
+            }
             Open::Made(message, password) => view! { <Made page message password /> }.into_any(),
         })
-    };
+    });
     view! {
         <PageTop title="Members" hint=HINT>
             <PeopleTabs here="/settings/members" />
@@ -171,30 +111,13 @@ fn Shown(members: Members) -> impl IntoView {
                 "Add a member"
             </button>
         </PageTop>
-        <div class="body">
-            <div class="panel scroll">
-                <table class="cards">
-                    <thead>
-                        <tr>
-                            <th scope="col">"Name"</th>
-                            <th scope="col">"E-mail"</th>
-                            <th scope="col">"Role"</th>
-                            <th scope="col">"State"</th>
-                            <th scope="col">
-                                <span class="sr-only">"Change"</span>
-                            </th>
-                        </tr>
-                    </thead>
-                    <tbody>
-                        <For
-                            each=move || page.members.with(|page| page.members.iter().map(|m| m.id).collect::<Vec<_>>())
-                            key=|id| *id
-                            children=move |id| view! { <Row page id /> }
-                        />
-                    </tbody>
-                </table>
-            </div>
-        </div>
+        <ListTable columns=&["Name", "E-mail", "Role", "State"]>
+            <For
+                each=move || page.shown.with(|page| page.members.iter().map(|m| m.id).collect::<Vec<_>>())
+                key=|id| *id
+                children=move |id| view! { <Row page id /> }
+            />
+        </ListTable>
         {dialog}
     }
     .into_any()
@@ -202,7 +125,7 @@ fn Shown(members: Members) -> impl IntoView {
 
 #[component]
 fn Row(page: Page, id: MemberId) -> impl IntoView {
-    let member = Memo::new(move |_| page.member(id));
+    let member = Memo::new(move |_| find(page, id));
     let cells = move || {
         member.get().map(|member| {
             view! {
@@ -327,7 +250,7 @@ fn New(page: Page) -> impl IntoView {
         RwSignal::new(String::new()),
     );
     let role = RwSignal::new(RoleId(0));
-    let roles = page.members.with_untracked(|page| page.roles.clone());
+    let roles = page.shown.with_untracked(|page| page.roles.clone());
     let send = Callback::new(move |()| {
         let form = MemberForm {
             name: name.get_untracked(),
@@ -337,7 +260,7 @@ fn New(page: Page) -> impl IntoView {
         };
         leptos::task::spawn_local(async move {
             match member::new_member(form).await {
-                Ok(given) => page.given(given),
+                Ok(given) => self::given(page, given),
                 Err(error) => sending.fail(error),
             }
         });
@@ -373,10 +296,10 @@ fn Edit(page: Page, member: Member) -> impl IntoView {
     let id = member.id;
     let name = RwSignal::new(member.name.clone());
     let role = RwSignal::new(member.role);
-    let roles = page.members.with_untracked(|page| page.roles.clone());
+    let roles = page.shown.with_untracked(|page| page.roles.clone());
     // What the role that is chosen would hold, with the number of this moment.
     let holds = move || {
-        page.members.with(|page| {
+        page.shown.with(|page| {
             let may = |role: RoleId| {
                 let found = page.roles.iter().find(|r| r.id == role);
                 found.is_none_or(|r| r.may(Permission::DeleteLeads))
@@ -389,6 +312,7 @@ fn Edit(page: Page, member: Member) -> impl IntoView {
     let send = Callback::new(move |()| {
         let edit = MemberEdit {
             member: id,
+            version: member.version,
             name: name.get_untracked(),
             role: role.get_untracked(),
         };
@@ -408,6 +332,7 @@ fn Edit(page: Page, member: Member) -> impl IntoView {
             sending
             on_send=send
             on_close=page.close()
+            on_load=page.load(Open::Edit(id), sending)
         >
             <TextField id="member-name" label="Name" value=name sending />
             <RoleField roles value=role sending disabled=member.is_self />
@@ -426,7 +351,7 @@ fn Reset(page: Page, member: Member) -> impl IntoView {
         let password = Password(password.get_untracked());
         leptos::task::spawn_local(async move {
             match member::reset_password(id, password).await {
-                Ok(given) => page.given(given),
+                Ok(given) => self::given(page, given),
                 Err(error) => sending.fail(error),
             }
         });
@@ -473,7 +398,7 @@ fn Activate(page: Page, member: Member) -> impl IntoView {
         )
     };
     let holds = move || {
-        let member = page.member(id)?;
+        let member = find(page, id)?;
         (active && member.waiting > 0).then(|| would_hold(member.waiting))
     };
     let send = Callback::new(move |()| {
@@ -503,7 +428,10 @@ fn Made(page: Page, message: String, password: Password) -> impl IntoView {
                     <h1 id="password-made">"The password, shown this once"</h1>
                     <p class="hint">{message} " Give it to them in a safe way; they can change it on the page Account."</p>
                 </div>
-                <input class="control made" readonly aria-label="Password" value=password.0 />
+                <div class="act">
+                    <input class="control made" readonly aria-label="Password" value=password.0.clone() />
+                    <Copy label="Copy" text=move || password.0.clone() by_hand=|_| "Mark it and copy it by hand.".into() />
+                </div>
                 <footer>
                     <button type="button" class="button primary" autofocus on:click=move |_| close.run(())>
                         "Done"

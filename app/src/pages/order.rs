@@ -1,20 +1,24 @@
 //! `/settings/lead-management/orders/ID`: one deletion order, and where each of its leads stands.
 
 use domain::deletion_order::{OrderId, OrderNumbers, OrderPage as Order, OrderPart, OrderRow};
+use domain::removal::RemovalId;
 use domain::text::{leads, number};
 use leptos::prelude::*;
 use leptos_router::hooks::{use_params_map, use_query_map};
 
-use crate::deletion_order;
 use crate::error::{Error, Result};
 use crate::live::{Live, LiveBadge};
-use crate::parts::dialog::Dialog;
+use crate::pages::lead_management::undo_removal;
+use crate::parts::focus;
 use crate::parts::pace::paced;
 use crate::parts::page::PageTop;
+use crate::parts::pages::{Pages, join};
 use crate::parts::problem::Problem;
+use crate::parts::redact::Redact;
 use crate::parts::shell::use_shell;
 use crate::parts::skeleton::Skeleton;
 use crate::parts::toast::{Toasts, undo_order};
+use crate::{deletion_order, removal};
 
 /// The order that the address names.
 #[component]
@@ -60,16 +64,16 @@ async fn read(id: &str, part: Option<OrderPart>) -> Result<Order> {
     deletion_order::order(OrderId(id), part).await
 }
 
-/// The page with the first so many pages of rows as one.
 async fn read_pages(id: OrderId, part: Option<OrderPart>, pages: usize) -> Result<Order> {
-    let mut order = deletion_order::order(id, part).await?;
-    for _ in 1..pages {
-        let Some(after) = order.rows.next else { break };
+    let first = deletion_order::order(id, part).await?;
+    let next = |order: &Order| order.rows.next;
+    join(first, pages, next, async |order, after| {
         let page = deletion_order::order_rows(id, order.rows.part, after).await?;
         order.rows.rows.extend(page.rows);
         order.rows.next = page.next;
-    }
-    Ok(order)
+        Ok(())
+    })
+    .await
 }
 
 #[component]
@@ -86,30 +90,26 @@ fn Shown(order: Order, part: Memo<Option<OrderPart>>) -> impl IntoView {
         order.summary.by, order.summary.at, order.summary.reason
     );
     let order = RwSignal::new(order);
-    let pages = StoredValue::new(1_usize);
-    // Counts what was looked at: an answer for something else is dropped.
-    let turn = StoredValue::new(0_u32);
+    let pages = Pages::new();
     let reread = move || {
-        let (mine, part, pages) = (turn.get_value(), part.get_untracked(), pages.get_value());
-        leptos::task::spawn_local(async move {
-            // One that can't be read leaves what stands; the badge says that it may be old.
-            if let Ok(fresh) = read_pages(id, part, pages).await
-                && turn.try_get_value() == Some(mine)
-            {
-                _ = order.try_set(fresh);
-            }
-        });
-    };
-    let look = move |wanted: usize| {
-        turn.update_value(|turn| *turn += 1);
-        pages.set_value(wanted);
-        reread();
+        let part = part.get_untracked();
+        pages.read(
+            move |pages| read_pages(id, part, pages),
+            move |fresh| {
+                // One that can't be read leaves what stands; the badge says that it may be old.
+                if let Ok(fresh) = fresh {
+                    // Once something is undone or blacked out, its button goes.
+                    focus::keep("order-why", || _ = order.try_set(fresh));
+                }
+            },
+        );
     };
     paced(1000, move || (shell.changes(), live.sequence.get()), reread);
     Effect::new(move |before: Option<Option<OrderPart>>| {
         let now = part.get();
         if before.is_some_and(|before| before != now) {
-            look(1);
+            pages.begin_again();
+            reread();
         }
         now
     });
@@ -123,12 +123,33 @@ fn Shown(order: Order, part: Memo<Option<OrderPart>>) -> impl IntoView {
             }
         })
     };
-    let more = Callback::new(move |()| look(pages.get_value() + 1));
-    let redacting = RwSignal::new(false);
+    let more = Callback::new(move |()| {
+        pages.more();
+        reread();
+    });
+    let redacting = RwSignal::new(None::<Redacting>);
+    let on_close = Callback::new(move |()| redacting.set(None));
     let dialog = move || {
-        redacting
-            .get()
-            .then(|| view! { <Redact id on_close=Callback::new(move |()| redacting.set(false)) /> })
+        redacting.get().map(|what| match what {
+            Redacting::Details => view! {
+                <Redact
+                    what="The extra details of this order, and what was asked before it, go"
+                    said="The details are blacked out. The audit log stays whole."
+                    redact=move || deletion_order::redact_details(id)
+                    on_close
+                />
+            }
+            .into_any(),
+            Redacting::Removal(removal) => view! {
+                <Redact
+                    what="Why these deletions were removed goes"
+                    said="The reason of the removal is blacked out. The audit log stays whole."
+                    redact=move || removal::redact_removal(id, removal)
+                    on_close
+                />
+            }
+            .into_any(),
+        })
     };
     view! {
         <PageTop title=title hint=hint>
@@ -143,6 +164,7 @@ fn Shown(order: Order, part: Memo<Option<OrderPart>>) -> impl IntoView {
                         numbers=order.summary.numbers
                         leaves=order.summary.leaves.clone()
                         sentences=order.summary.sentences.clone()
+                        put_back_by=order.summary.put_back_by
                     />
                     <Facts order redacting />
                 }
@@ -152,6 +174,13 @@ fn Shown(order: Order, part: Memo<Option<OrderPart>>) -> impl IntoView {
         {dialog}
     }
     .into_any()
+}
+
+/// What of the page's texts is to be blacked out.
+#[derive(Clone, Copy)]
+enum Redacting {
+    Details,
+    Removal(RemovalId),
 }
 
 /// The colour of a part in the bar.
@@ -168,7 +197,12 @@ fn class(part: OrderPart) -> &'static str {
 
 /// The numbers, that always add up to what was confirmed: as a bar to see and a table to read.
 #[component]
-fn Numbers(numbers: OrderNumbers, leaves: Option<String>, sentences: Vec<String>) -> impl IntoView {
+fn Numbers(
+    numbers: OrderNumbers,
+    leaves: Option<String>,
+    sentences: Vec<String>,
+    put_back_by: Option<OrderId>,
+) -> impl IntoView {
     let all = numbers.confirmed();
     let share = move |n: u64| (n * 1000).checked_div(all).unwrap_or_default();
     let parts = OrderPart::ALL.map(|part| (part, part.of(&numbers)));
@@ -196,6 +230,17 @@ fn Numbers(numbers: OrderNumbers, leaves: Option<String>, sentences: Vec<String>
             <h2 id="order-numbers">"Where they stand"</h2>
             {leaves.map(|leaves| view! { <p>{leaves} "."</p> })}
             {sentences.into_iter().map(|sentence| view! { <p>{sentence}</p> }).collect_view()}
+            {put_back_by
+                .map(|other| {
+                    view! {
+                        <p>
+                            "Put back since: "
+                            <a class="link" href=format!("/settings/lead-management/orders/{other}")>
+                                "see the other order"
+                            </a>
+                        </p>
+                    }
+                })}
             <div class="sum" aria-hidden="true">
                 {bar}
             </div>
@@ -212,7 +257,8 @@ fn Numbers(numbers: OrderNumbers, leaves: Option<String>, sentences: Vec<String>
 }
 
 #[component]
-fn Facts(order: Order, redacting: RwSignal<bool>) -> impl IntoView {
+fn Facts(order: Order, redacting: RwSignal<Option<Redacting>>) -> impl IntoView {
+    let (shell, toasts) = (use_shell(), expect_context::<Toasts>());
     let other = |label: &'static str, id: Option<OrderId>| {
         id.map(|id| {
             view! {
@@ -242,10 +288,50 @@ fn Facts(order: Order, redacting: RwSignal<bool>) -> impl IntoView {
                 })}
         }
     });
+    let from = order.summary.from().to_owned();
+    let removals = order.removals.into_iter().map(|removal| {
+        let id = removal.removal;
+        let undo = removal.may_undo.then(|| {
+            view! {
+                <button type="button" class="button" on:click=move |_| undo_removal(id, toasts, shell)>
+                    "Undo"
+                </button>
+            }
+        });
+        let others = removal.of_others.then(|| {
+            view! { <p class="hint">"It took deletions of other orders too: Undo puts those back with these."</p> }
+        });
+        let redact = removal.may_redact.then(|| {
+            view! {
+                <button
+                    type="button"
+                    class="button"
+                    on:click=move |_| redacting.set(Some(Redacting::Removal(id)))
+                >
+                    "Redact"
+                </button>
+            }
+        });
+        view! {
+            <dt>"Removed from the queue"</dt>
+            <dd>
+                <div class="act">{removal.what} {undo}</div>
+                {others}
+            </dd>
+            <dt>"Why they were removed"</dt>
+            <dd>
+                <div class="act">
+                    <span class="details">{removal.note}</span>
+                    {redact}
+                </div>
+            </dd>
+        }
+    });
+    let removals = removals.collect_view();
     let redact = order.may_redact.then(|| {
         view! {
             <div>
-                <button type="button" class="button" on:click=move |_| redacting.set(true)>
+                <button type="button" class="button" on:click=move |_| redacting.set(Some(Redacting::Details))>
                     "Redact details"
                 </button>
             </div>
@@ -253,7 +339,9 @@ fn Facts(order: Order, redacting: RwSignal<bool>) -> impl IntoView {
     });
     view! {
         <section class="panel pad" aria-labelledby="order-why">
-            <h2 id="order-why">"Why"</h2>
+            <h2 id="order-why" tabindex="-1">
+                "Why"
+            </h2>
             <dl class="pairs">
                 <dt>"Reason"</dt>
                 <dd>{order.summary.reason}</dd>
@@ -262,16 +350,10 @@ fn Facts(order: Order, redacting: RwSignal<bool>) -> impl IntoView {
                 <dt>"Ordered by"</dt>
                 <dd><bdi>{order.summary.by}</bdi> ", " {order.summary.at}</dd>
                 <dt>"From"</dt>
-                <dd>
-                    {if order.urgent {
-                        "Lead Management, with the X".to_owned()
-                    } else {
-                        order.work_stack.unwrap_or_else(|| "Selected leads".into())
-                    }}
-                </dd>
+                <dd>{from}</dd>
                 {asked_by}
                 {other("Puts back what was removed from", order.puts_back)}
-                {other("Put back by", order.put_back_by)}
+                {removals}
                 <dt>"Audit log"</dt>
                 <dd>{format!("Entry {}", order.audit_sequence)}</dd>
             </dl>
@@ -352,56 +434,6 @@ fn Rows(id: OrderId, order: RwSignal<Order>, more: Callback<()>) -> impl IntoVie
                     })
             }}
         </section>
-    }
-    .into_any()
-}
-
-/// The dialog of `Redact details`.
-#[component]
-fn Redact(id: OrderId, on_close: Callback<()>) -> impl IntoView {
-    let (shell, toasts) = (use_shell(), expect_context::<Toasts>());
-    let pending = RwSignal::new(false);
-    let problem = RwSignal::new(None::<Error>);
-    let send = move |event: leptos::ev::SubmitEvent| {
-        event.prevent_default();
-        if pending.get_untracked() {
-            return;
-        }
-        pending.set(true);
-        leptos::task::spawn_local(async move {
-            match deletion_order::redact_details(id).await {
-                Ok(()) => {
-                    toasts.say("The details are blacked out. The audit log stays whole.");
-                    on_close.run(());
-                    shell.refresh();
-                }
-                Err(error) => {
-                    _ = problem.try_set(Some(error));
-                    _ = pending.try_set(false);
-                }
-            }
-        });
-    };
-    view! {
-        <Dialog labelled_by="redact" on_close>
-            <form on:submit=send>
-                <div>
-                    <h1 id="redact">"Black out what was typed?"</h1>
-                    <p class="hint">
-                        "The extra details of this order, and what was asked before it, go for good. The page then says who blacked them out and when, and the audit log can still be verified."
-                    </p>
-                </div>
-                {move || problem.get().map(|error| view! { <Problem error /> })}
-                <footer>
-                    <button type="button" class="button" autofocus on:click=move |_| on_close.run(())>
-                        "Cancel"
-                    </button>
-                    <button class="button danger solid" aria-disabled=move || pending.get().to_string()>
-                        "Redact"
-                    </button>
-                </footer>
-            </form>
-        </Dialog>
     }
     .into_any()
 }

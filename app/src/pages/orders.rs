@@ -1,7 +1,7 @@
 //! `/orders`: what one has deleted and asked about, and how it stands.
 
 use domain::ask_first::{Answer, AskedDraft};
-use domain::deletion_order::{OrderSummary, OrdersPage as Mine};
+use domain::deletion_order::{OrderId, OrderSummary, OrdersPage as Mine};
 use domain::text::{leads, number};
 use leptos::prelude::*;
 
@@ -9,6 +9,7 @@ use crate::error::{Error, Result};
 use crate::live::{Live, LiveBadge};
 use crate::parts::pace::paced;
 use crate::parts::page::PageTop;
+use crate::parts::pages::{Pages, join};
 use crate::parts::problem::{Empty, Problem};
 use crate::parts::shell::use_shell;
 use crate::parts::skeleton::Skeleton;
@@ -37,16 +38,20 @@ pub fn OrdersPage() -> impl IntoView {
     .into_any()
 }
 
-/// The first so many pages as one.
 async fn read_pages(pages: usize) -> Result<Mine> {
-    let mut all = deletion_order::my_orders(None).await?;
-    for _ in 1..pages {
-        let Some(after) = all.next else { break };
-        let page = deletion_order::my_orders(Some(after)).await?;
-        all.orders.extend(page.orders);
-        all.next = page.next;
-    }
-    Ok(all)
+    let first = deletion_order::my_orders(None).await?;
+    join(
+        first,
+        pages,
+        |all: &Mine| all.next,
+        async |all, after| {
+            let page = deletion_order::my_orders(Some(after)).await?;
+            all.orders.extend(page.orders);
+            all.next = page.next;
+            Ok(())
+        },
+    )
+    .await
 }
 
 /// Signals, so that a change redraws what changed and nothing that somebody is pointing at.
@@ -54,17 +59,15 @@ async fn read_pages(pages: usize) -> Result<Mine> {
 fn Shown(mine: Mine) -> impl IntoView {
     let (shell, live) = (use_shell(), expect_context::<Live>());
     let mine = RwSignal::new(mine);
-    let pages = StoredValue::new(1_usize);
+    let pages = Pages::new();
     let problem = RwSignal::new(None::<Error>);
     let reread = move || {
-        leptos::task::spawn_local(async move {
-            match read_pages(pages.get_value()).await {
-                Ok(fresh) => {
-                    _ = mine.try_set(fresh);
-                    _ = problem.try_set(None);
-                }
-                Err(error) => _ = problem.try_set(Some(error)),
+        pages.read(read_pages, move |read| match read {
+            Ok(fresh) => {
+                _ = mine.try_set(fresh);
+                _ = problem.try_set(None);
             }
+            Err(error) => _ = problem.try_set(Some(error)),
         });
     };
     paced(1000, move || (shell.changes(), live.sequence.get()), reread);
@@ -101,7 +104,7 @@ fn Shown(mine: Mine) -> impl IntoView {
         }
     };
     let more = move |_| {
-        pages.update_value(|pages| *pages += 1);
+        pages.more();
         reread();
     };
     view! {
@@ -130,11 +133,15 @@ fn Shown(mine: Mine) -> impl IntoView {
 fn Asked(asked: Vec<AskedDraft>) -> impl IntoView {
     let one = |asked: AskedDraft| {
         let badge = match asked.answer {
-            Answer::Waiting => ("badge accent", "Waiting"),
-            Answer::Deleted { .. } => ("badge good", "Deleted"),
-            Answer::Dismissed { .. } => ("badge", "Dismissed"),
-            Answer::RanOut { .. } => ("badge warn", "Ran out"),
+            Answer::Waiting
+            | Answer::Deleted {
+                leaves: Some(_), ..
+            } => "badge accent",
+            Answer::Deleted { left: 1.., .. } => "badge good",
+            Answer::Deleted { .. } | Answer::Dismissed { .. } => "badge",
+            Answer::RanOut { .. } => "badge warn",
         };
+        let label = asked.answer.label();
         let from = asked
             .work_stack
             .as_ref()
@@ -159,7 +166,7 @@ fn Asked(asked: Vec<AskedDraft>) -> impl IntoView {
                 <div>
                     <b>{leads(asked.leads)}</b>
                     " "
-                    <span class=badge.0>{badge.1}</span>
+                    <span class=badge>{label}</span>
                     " "
                     <span class="hint">{format!("{}{from}", asked.at)}</span>
                 </div>
@@ -209,13 +216,14 @@ fn Orders(mine: RwSignal<Mine>) -> impl IntoView {
 }
 
 /// What of an order can change while it is shown.
-fn key(order: &OrderSummary) -> (String, Option<String>, Vec<String>) {
+fn key(order: &OrderSummary) -> (String, Option<String>, Vec<String>, Option<OrderId>) {
     let n = order.numbers;
     let numbers = [n.waiting, n.held, n.failed, n.erased, n.skipped, n.removed];
     (
         numbers.map(|n| n.to_string()).join(" "),
         order.leaves.clone(),
         order.sentences.clone(),
+        order.put_back_by,
     )
 }
 
@@ -229,13 +237,14 @@ fn Row(order: OrderSummary) -> impl IntoView {
         ("failed", "badge danger", numbers.failed),
         ("deleted", "badge good", numbers.erased),
         ("kept", "badge", numbers.skipped),
-        ("removed", "badge", numbers.removed),
+        ("removed from the queue", "badge", numbers.removed),
     ];
     let badges = badges
         .into_iter()
         .filter(|(.., n)| *n > 0)
         .map(|(label, class, n)| view! { <span class=class>{format!("{} {label}", number(n))}</span> " " })
         .collect_view();
+    let from = order.from().to_owned();
     let sentences = order
         .leaves
         .map(|leaves| format!("{leaves}."))
@@ -243,6 +252,16 @@ fn Row(order: OrderSummary) -> impl IntoView {
         .chain(order.sentences)
         .map(|sentence| view! { <p class="hint">{sentence}</p> })
         .collect_view();
+    let put_back = order.put_back_by.map(|other| {
+        view! {
+            <p class="hint">
+                "Put back since: "
+                <a class="link" href=format!("/settings/lead-management/orders/{other}")>
+                    "see the other order"
+                </a>
+            </p>
+        }
+    });
     let undo = order.may_undo.then(|| {
         view! {
             <button type="button" class="button" on:click=move |_| undo_order(id, toasts, shell)>
@@ -252,14 +271,15 @@ fn Row(order: OrderSummary) -> impl IntoView {
     });
     view! {
         <tr>
-            <td>
+            <td class="wrap">
                 <a class="who" href=format!("/settings/lead-management/orders/{id}")>
                     {leads(numbers.confirmed())}
                 </a>
+                <p class="hint">{from}</p>
             </td>
             <td>{order.reason}</td>
             <td>{order.at}</td>
-            <td class="wrap">{badges} {sentences}</td>
+            <td class="wrap">{badges} {sentences} {put_back}</td>
             <td class="acts">{undo}</td>
         </tr>
     }

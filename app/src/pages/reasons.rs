@@ -8,35 +8,18 @@ use leptos::web_sys::HtmlElement;
 
 use crate::parts::form::{FormDialog, Sending, TextField, Tick};
 use crate::parts::icon::Icon;
+use crate::parts::list::{List, ListTable, ReadList, Reading};
 use crate::parts::page::PageTop;
-use crate::parts::problem::Problem;
-use crate::parts::skeleton::Skeleton;
-use crate::parts::toast::Toasts;
 use crate::reason;
 
 /// The list.
 #[component]
 pub fn ReasonsPage() -> impl IntoView {
-    let reasons = Resource::new(|| (), |()| reason::reasons());
-    view! {
-        <Suspense fallback=|| view! { <Skeleton /> }>
-            {move || Suspend::new(async move {
-                match reasons.await {
-                    Ok(reasons) => view! { <Reasons reasons /> }.into_any(),
-                    Err(error) => {
-                        view! {
-                            <PageTop title=TITLE hint=HINT />
-                            <div class="body">
-                                <Problem error />
-                            </div>
-                        }
-                            .into_any()
-                    }
-                }
-            })}
-        </Suspense>
-    }
-    .into_any()
+    view! { <ReadList title=TITLE hint=HINT read shown=|reasons| view! { <Shown reasons /> }.into_any() /> }
+}
+
+fn read() -> Reading<Vec<ReasonSetting>> {
+    Box::pin(reason::reasons())
 }
 
 const TITLE: &str = "Reasons";
@@ -46,84 +29,46 @@ const HINT: &str = "Why leads are deleted: what the dialog offers, and what each
 #[derive(Clone)]
 enum Open {
     New,
-    Edit(ReasonSetting),
-    Delete(ReasonSetting),
+    Edit(String),
+    Delete(String),
 }
 
-/// The list as it was last read, and what is open above it.
-#[derive(Clone, Copy)]
-struct Page {
-    reasons: RwSignal<Vec<ReasonSetting>>,
-    open: RwSignal<Option<Open>>,
-    toasts: Toasts,
-}
+type Page = List<Vec<ReasonSetting>, Open>;
 
-impl Page {
-    fn reread(self) {
-        leptos::task::spawn_local(async move {
-            match reason::reasons().await {
-                Ok(reasons) => _ = self.reasons.try_set(reasons),
-                Err(error) => self.toasts.fail(&error),
-            }
-        });
-    }
-
-    /// It was done.
-    fn done(self, message: String) {
-        self.open.set(None);
-        self.toasts.say(message);
-        self.reread();
-    }
-
-    fn close(self) -> Callback<()> {
-        Callback::new(move |()| self.open.set(None))
-    }
+fn find(page: Page, code: &str) -> Option<ReasonSetting> {
+    page.shown
+        .with(|reasons| reasons.iter().find(|r| r.reason.code == code).cloned())
 }
 
 #[component]
-fn Reasons(reasons: Vec<ReasonSetting>) -> impl IntoView {
-    let page = Page {
-        reasons: RwSignal::new(reasons),
-        open: RwSignal::new(None),
-        toasts: expect_context::<Toasts>(),
-    };
-    let dialog = move || {
-        page.open.get().map(|open| match open {
+fn Shown(reasons: Vec<ReasonSetting>) -> impl IntoView {
+    let page = Page::new(reasons, read);
+    let dialog = page.dialog(move |open| {
+        Some(match open {
             Open::New => view! { <Edit page reason=None /> }.into_any(),
-            Open::Edit(reason) => view! { <Edit page reason=Some(reason) /> }.into_any(),
-            Open::Delete(reason) => view! { <Delete page reason /> }.into_any(),
+            Open::Edit(code) => {
+                let reason = Some(find(page, &code)?);
+                view! { <Edit page reason /> }.into_any()
+            }
+            Open::Delete(code) => {
+                let reason = find(page, &code)?;
+                view! { <Delete page reason /> }.into_any()
+            }
         })
-    };
+    });
     view! {
         <PageTop title=TITLE hint=HINT>
-            <button type="button" class="button primary" on:click=move |_| page.open.set(Some(Open::New))>
+            <button type="button" class="button primary" on:click=move |_| page.open(Open::New)>
                 "Add a reason"
             </button>
         </PageTop>
-        <div class="body">
-            <div class="panel scroll">
-                <table class="cards">
-                    <thead>
-                        <tr>
-                            <th scope="col">"Reason"</th>
-                            <th scope="col">"What it asks for"</th>
-                            <th scope="col">"In the dialog"</th>
-                            <th scope="col">"Orders"</th>
-                            <th scope="col">
-                                <span class="sr-only">"Change"</span>
-                            </th>
-                        </tr>
-                    </thead>
-                    <tbody>
-                        <For
-                            each=move || page.reasons.get()
-                            key=|reason| reason.reason.code.clone()
-                            children=move |reason| view! { <Row page code=reason.reason.code /> }
-                        />
-                    </tbody>
-                </table>
-            </div>
-        </div>
+        <ListTable columns=&["Reason", "What it asks for", "In the dialog", "Orders"]>
+            <For
+                each=move || page.shown.get()
+                key=|reason| reason.reason.code.clone()
+                children=move |reason| view! { <Row page code=reason.reason.code /> }
+            />
+        </ListTable>
         {dialog}
     }
     .into_any()
@@ -133,17 +78,17 @@ fn Reasons(reasons: Vec<ReasonSetting>) -> impl IntoView {
 fn Row(page: Page, code: String) -> impl IntoView {
     let code = StoredValue::new(code);
     let place = Memo::new(move |_| {
-        page.reasons.with(|reasons| {
+        page.shown.with(|reasons| {
             let at = code.with_value(|code| reasons.iter().position(|r| r.reason.code == *code));
             (at, reasons.len())
         })
     });
     let setting = Memo::new(move |_| {
         let at = place.get().0?;
-        page.reasons.with(|reasons| reasons.get(at).cloned())
+        page.shown.with(|reasons| reasons.get(at).cloned())
     });
     let cells = move || {
-        setting.get().map(|ReasonSetting { reason, orders }| {
+        setting.get().map(|ReasonSetting { reason, orders, .. }| {
             let asks = [
                 Some(if reason.must_be_carried_out {
                     "Deleted all the same if the lead changed"
@@ -168,7 +113,7 @@ fn Row(page: Page, code: String) -> impl IntoView {
                         view! { <span class="badge">"Not offered"</span> }
                     }}
                 </td>
-                <td>{if orders == 0 { "–".into() } else { count(orders, "order", "orders") }}</td>
+                <td>{if orders == 0 { "No orders".into() } else { count(orders, "order", "orders") }}</td>
             }
         })
     };
@@ -180,9 +125,7 @@ fn Row(page: Page, code: String) -> impl IntoView {
         leptos::task::spawn_local(async move {
             match reason::move_reason(code.get_value(), up).await {
                 Ok(()) => {
-                    if let Ok(reasons) = reason::reasons().await {
-                        _ = page.reasons.try_set(reasons);
-                    }
+                    page.reread().await;
                     // The row was taken out and put in elsewhere, which takes the focus away.
                     request_animation_frame(move || {
                         let button = document().get_element_by_id(&id);
@@ -193,7 +136,7 @@ fn Row(page: Page, code: String) -> impl IntoView {
                         }
                     });
                 }
-                Err(error) => page.toasts.fail(&error),
+                Err(error) => page.toasts().fail(&error),
             }
         });
     };
@@ -221,13 +164,13 @@ fn Row(page: Page, code: String) -> impl IntoView {
         }
         .into_any()
     };
-    let opener = move |what: &'static str, open: fn(ReasonSetting) -> Open| {
+    let opener = move |what: &'static str, open: fn(String) -> Open| {
         view! {
             <button
                 type="button"
                 class="button ghost"
                 aria-label=move || label(what)
-                on:click=move |_| page.open.set(setting.get_untracked().map(open))
+                on:click=move |_| page.open(open(code.get_value()))
             >
                 {what}
             </button>
@@ -254,6 +197,7 @@ fn Edit(page: Page, reason: Option<ReasonSetting>) -> impl IntoView {
     let sending = Sending::new();
     let new = reason.is_none();
     let used = reason.as_ref().is_some_and(|reason| reason.orders > 0);
+    let version = reason.as_ref().and_then(|reason| reason.version);
     let reason = reason.map(|reason| reason.reason);
     let old = reason.as_ref();
     let code = RwSignal::new(old.map(|r| r.code.clone()).unwrap_or_default());
@@ -262,6 +206,7 @@ fn Edit(page: Page, reason: Option<ReasonSetting>) -> impl IntoView {
     let details = RwSignal::new(old.is_some_and(|r| r.details_demanded));
     let must = RwSignal::new(old.is_some_and(|r| r.must_be_carried_out));
     let offered = RwSignal::new(old.is_none_or(|r| r.offered));
+    let again = old.map_or(Open::New, |reason| Open::Edit(reason.code.clone()));
     let heading = match old {
         Some(reason) => format!("Edit “{}”", reason.label),
         None => "Add a reason".into(),
@@ -274,6 +219,7 @@ fn Edit(page: Page, reason: Option<ReasonSetting>) -> impl IntoView {
     let send = Callback::new(move |()| {
         let form = ReasonForm {
             new,
+            version,
             code: code.get_untracked(),
             label: label.get_untracked(),
             details_demanded: details.get_untracked(),
@@ -296,7 +242,16 @@ fn Edit(page: Page, reason: Option<ReasonSetting>) -> impl IntoView {
         "Offered in the dialog",
     ];
     view! {
-        <FormDialog heading hint action="Save" fields sending on_send=send on_close=page.close()>
+        <FormDialog
+            heading
+            hint
+            action="Save"
+            fields
+            sending
+            on_send=send
+            on_close=page.close()
+            on_load=page.load(again, sending)
+        >
             <TextField id="reason-name" label="Name" value=label sending />
             {new
                 .then(|| {
@@ -334,7 +289,12 @@ fn Edit(page: Page, reason: Option<ReasonSetting>) -> impl IntoView {
 #[component]
 fn Delete(page: Page, reason: ReasonSetting) -> impl IntoView {
     let sending = Sending::new();
-    let ReasonSetting { reason, orders } = reason;
+    let ReasonSetting {
+        reason,
+        version,
+        orders,
+    } = reason;
+    let again = page.load(Open::Delete(reason.code.clone()), sending);
     let used = orders > 0;
     let (heading, hint, action) = if !used {
         (
@@ -359,6 +319,7 @@ fn Delete(page: Page, reason: ReasonSetting) -> impl IntoView {
             let (answer, said) = if used {
                 let form = ReasonForm {
                     new: false,
+                    version,
                     code: reason.code,
                     label: reason.label,
                     details_demanded: reason.details_demanded,
@@ -383,7 +344,7 @@ fn Delete(page: Page, reason: ReasonSetting) -> impl IntoView {
         });
     });
     view! {
-        <FormDialog heading hint action danger=!used sending on_send=send on_close=page.close()>
+        <FormDialog heading hint action danger=!used sending on_send=send on_close=page.close() on_load=again>
             ""
         </FormDialog>
     }

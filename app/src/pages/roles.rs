@@ -1,44 +1,25 @@
-//! `/settings/roles`: what each role may.
-
-use std::collections::BTreeSet;
+//! `/settings/members/roles`: what each role may.
 
 use domain::Permission;
 use domain::role::{GROUPS, RoleForm, RoleId, RoleSetting, RolesPage as Roles};
-use domain::text::{count, list};
+use domain::text::count;
 use leptos::prelude::*;
+use std::collections::BTreeSet;
 
 use crate::pages::members::{PeopleTabs, would_hold};
 use crate::parts::form::{FormDialog, Sending, TextField, Tick};
+use crate::parts::list::{List, ListTable, ReadList, Reading};
 use crate::parts::page::PageTop;
-use crate::parts::problem::Problem;
-use crate::parts::shell::{CurrentShell, use_shell};
-use crate::parts::skeleton::Skeleton;
-use crate::parts::toast::Toasts;
 use crate::role;
 
 /// Roles.
 #[component]
 pub fn RolesPage() -> impl IntoView {
-    let roles = Resource::new(|| (), |()| role::roles());
-    view! {
-        <Suspense fallback=|| view! { <Skeleton /> }>
-            {move || Suspend::new(async move {
-                match roles.await {
-                    Ok(roles) => view! { <Shown roles /> }.into_any(),
-                    Err(error) => {
-                        view! {
-                            <PageTop title="Roles" hint=HINT />
-                            <div class="body">
-                                <Problem error />
-                            </div>
-                        }
-                            .into_any()
-                    }
-                }
-            })}
-        </Suspense>
-    }
-    .into_any()
+    view! { <ReadList title="Roles" hint=HINT read shown=|roles| view! { <Shown roles /> }.into_any() /> }
+}
+
+fn read() -> Reading<Roles> {
+    Box::pin(role::roles())
 }
 
 const HINT: &str = "What each role may. Which work stacks it sees is set with each work stack.";
@@ -51,100 +32,43 @@ enum Open {
     Delete(RoleId),
 }
 
-/// The list as it was last read, and what is open above it.
-#[derive(Clone, Copy)]
-struct Page {
-    roles: RwSignal<Roles>,
-    open: RwSignal<Option<Open>>,
-    toasts: Toasts,
-    shell: CurrentShell,
-}
+type Page = List<Roles, Open>;
 
-impl Page {
-    fn reread(self) {
-        leptos::task::spawn_local(async move {
-            match role::roles().await {
-                Ok(roles) => _ = self.roles.try_set(roles),
-                Err(error) => self.toasts.fail(&error),
-            }
-        });
-    }
-
-    /// Opens a dialog on what is so at this moment.
-    fn open(self, open: Open) {
-        self.reread();
-        self.open.set(Some(open));
-    }
-
-    /// It was done.
-    fn done(self, message: String) {
-        self.open.set(None);
-        self.toasts.say(message);
-        self.reread();
-        self.shell.reread();
-    }
-
-    fn close(self) -> Callback<()> {
-        Callback::new(move |()| self.open.set(None))
-    }
-
-    fn role(self, id: RoleId) -> Option<RoleSetting> {
-        self.roles
-            .with(|page| page.roles.iter().find(|role| role.id == id).cloned())
-    }
+fn find(page: Page, id: RoleId) -> Option<RoleSetting> {
+    page.shown
+        .with(|page| page.roles.iter().find(|role| role.id == id).cloned())
 }
 
 #[component]
 fn Shown(roles: Roles) -> impl IntoView {
-    let page = Page {
-        roles: RwSignal::new(roles),
-        open: RwSignal::new(None),
-        toasts: expect_context::<Toasts>(),
-        shell: use_shell(),
-    };
-    let dialog = move || {
-        let open = page.open.get()?;
-        let role = |id| untrack(|| page.role(id));
+    let page = Page::new(roles, read);
+    let dialog = page.dialog(move |open| {
         Some(match open {
             Open::New => view! { <Edit page role=None /> }.into_any(),
-            Open::Edit(id) => role(id)
-                .map(|role| view! { <Edit page role=Some(role) /> })
-                .into_any(),
-            Open::Delete(id) => role(id)
-                .map(|role| view! { <Delete page role /> })
-                .into_any(),
+            Open::Edit(id) => {
+                let role = Some(find(page, id)?);
+                view! { <Edit page role /> }.into_any()
+            }
+            Open::Delete(id) => {
+                let role = find(page, id)?;
+                view! { <Delete page role /> }.into_any()
+            }
         })
-    };
+    });
     view! {
         <PageTop title="Roles" hint=HINT>
-            <PeopleTabs here="/settings/roles" />
+            <PeopleTabs here="/settings/members/roles" />
             <button type="button" class="button primary" on:click=move |_| page.open(Open::New)>
                 "Add a role"
             </button>
         </PageTop>
-        <div class="body">
-            <div class="panel scroll">
-                <table class="cards">
-                    <thead>
-                        <tr>
-                            <th scope="col">"Role"</th>
-                            <th scope="col">"May"</th>
-                            <th scope="col">"Sees"</th>
-                            <th scope="col">
-                                <span class="sr-only">"Change"</span>
-                            </th>
-                        </tr>
-                    </thead>
-                    <tbody>
-                        <For
-                            each=move || page.roles.with(|page| page.roles.iter().map(|r| r.id).collect::<Vec<_>>())
-                            key=|id| *id
-                            children=move |id| view! { <Row page id /> }
-                        />
-                    </tbody>
-                </table>
-            </div>
-        </div>
+        <ListTable columns=&["Role", "May", "Sees"]>
+            <For
+                each=move || page.shown.with(|page| page.roles.iter().map(|r| r.id).collect::<Vec<_>>())
+                key=|id| *id
+                children=move |id| view! { <Row page id /> }
+            />
+        </ListTable>
         {dialog}
     }
     .into_any()
@@ -152,22 +76,17 @@ fn Shown(roles: Roles) -> impl IntoView {
 
 #[component]
 fn Row(page: Page, id: RoleId) -> impl IntoView {
-    let role = Memo::new(move |_| page.role(id));
+    let role = Memo::new(move |_| find(page, id));
     let cells = move || {
         role.get().map(|role| {
             let may: Vec<_> = role.permissions.iter().map(|right| right.deed()).collect();
-            let sees = if role.stacks.is_empty() {
-                "–".into()
-            } else {
-                list(&role.stacks)
-            };
             view! {
                 <td>
                     <span class="who">{role.name}</span>
                     <span class="ref">{count(role.members, "member", "members")}</span>
                 </td>
                 <td class="wrap">{may.join(", ")}</td>
-                <td class="wrap">{sees}</td>
+                <td class="wrap">{names(role.stacks)}</td>
             }
         })
     };
@@ -207,6 +126,23 @@ fn Row(page: Page, id: RoleId) -> impl IntoView {
     .into_any()
 }
 
+/// The first of these names, each in an element of its own: a name may have a comma.
+fn names(all: Vec<String>) -> AnyView {
+    // Rather a third one than "and 1 more".
+    let shown = if all.len() > 3 { 2 } else { all.len() };
+    let more = all.len() - shown;
+    if all.is_empty() {
+        return "No work stack".into_any();
+    }
+    view! {
+        <ul class="names">
+            {all.into_iter().take(shown).map(|name| view! { <li class="badge">{name}</li> }).collect_view()}
+            {(more > 0).then(|| view! { <li class="hint">{format!("and {more} more")}</li> })}
+        </ul>
+    }
+    .into_any()
+}
+
 /// What a tick says.
 fn label(permission: Permission) -> String {
     match permission {
@@ -224,6 +160,7 @@ fn Edit(page: Page, role: Option<RoleSetting>) -> impl IntoView {
     let sending = Sending::new();
     let old = role.as_ref();
     let id = old.map(|role| role.id);
+    let version = old.and_then(|role| role.version);
     let name = RwSignal::new(old.map(|role| role.name.clone()).unwrap_or_default());
     let ticks: Vec<(Permission, RwSignal<bool>)> = Permission::ALL
         .iter()
@@ -241,7 +178,7 @@ fn Edit(page: Page, role: Option<RoleSetting>) -> impl IntoView {
             .map(|(_, tick)| *tick)
     };
     let deletes = tick(Permission::DeleteLeads);
-    let may_give = page.roles.with_untracked(|page| page.may_give.clone());
+    let may_give = page.shown.with_untracked(|page| page.may_give.clone());
     let groups = GROUPS
         .iter()
         .map(|(group, rights)| {
@@ -269,7 +206,7 @@ fn Edit(page: Page, role: Option<RoleSetting>) -> impl IntoView {
         })
         .collect_view();
     let holds = move || {
-        let role = page.role(id?)?;
+        let role = find(page, id?)?;
         let loses = role.may(Permission::DeleteLeads) && !deletes?.get();
         (loses && role.waiting > 0).then(|| would_hold(role.waiting))
     };
@@ -290,6 +227,7 @@ fn Edit(page: Page, role: Option<RoleSetting>) -> impl IntoView {
             .collect();
         let form = RoleForm {
             role: id,
+            version,
             name: name.get_untracked(),
             permissions,
         };
@@ -304,7 +242,16 @@ fn Edit(page: Page, role: Option<RoleSetting>) -> impl IntoView {
         .chain(Permission::ALL.iter().map(|right| right.deed()))
         .collect::<Vec<_>>();
     view! {
-        <FormDialog heading hint action="Save" fields sending on_send=send on_close=page.close()>
+        <FormDialog
+            heading
+            hint
+            action="Save"
+            fields
+            sending
+            on_send=send
+            on_close=page.close()
+            on_load=page.load(id.map_or(Open::New, Open::Edit), sending)
+        >
             <TextField id="role-name" label="Name" value=name sending />
             {groups}
             {move || holds().map(|holds| view! { <p class="warned">{holds}</p> })}

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 
+use crate::context::TypedEmail;
 use crate::parts::icon::Icon;
 use crate::parts::problem::Problem;
 use crate::parts::skeleton::Skeleton;
@@ -15,6 +16,7 @@ use crate::session;
 pub fn SignInPage() -> impl IntoView {
     let options = Resource::new(|| (), |()| session::sign_in_options());
     let query = use_query_map();
+    let typed = use_context::<TypedEmail>().map_or_else(String::new, |TypedEmail(email)| email);
     let wrong = move || {
         query.with(|query| match query.get_str("wrong") {
             Some("many") => Some("That was tried too often. Wait a minute and try again."),
@@ -43,7 +45,7 @@ pub fn SignInPage() -> impl IntoView {
                 <input type="hidden" name="next" value=move || next(&query) />
                 <label class="field">
                     <span>"E-mail address"</span>
-                    <input type="email" name="email" autocomplete="username" required />
+                    <input type="email" name="email" autocomplete="username" required value=typed />
                 </label>
                 <label class="field">
                     <span>"Password"</span>

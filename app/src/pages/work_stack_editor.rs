@@ -13,6 +13,7 @@ use leptos::prelude::*;
 use leptos_router::hooks::{use_navigate, use_params_map};
 
 use crate::error::Error;
+use crate::parts::form::{Refused, Sending};
 use crate::parts::page::PageTop;
 use crate::parts::problem::{FieldProblem, Problem};
 use crate::parts::shell::use_shell;
@@ -84,8 +85,8 @@ struct Edited {
     idle: RwSignal<String>,
     /// The filter as it reads now, with what is wrong with it.
     filter: Memo<(Filter, Vec<FieldError>)>,
-    /// What saving said.
-    failed: RwSignal<Option<Error>>,
+    /// How saving stands.
+    sending: Sending,
 }
 
 impl Edited {
@@ -125,7 +126,7 @@ impl Edited {
             before,
             idle,
             filter,
-            failed: RwSignal::new(None),
+            sending: Sending::new(),
         }
     }
 
@@ -150,20 +151,13 @@ impl Edited {
 
     /// What is wrong with a field: as it stands, or as saving said.
     fn wrong(self, field: &'static str) -> Signal<Option<String>> {
+        let saved = self.sending.wrong(field);
         Signal::derive(move || {
             let now = self.filter.with(|(_, problems)| {
                 let problem = problems.iter().find(|problem| problem.field == field);
                 problem.map(|problem| problem.message.clone())
             });
-            let saved = || {
-                self.failed.with(|failed| {
-                    failed
-                        .as_ref()
-                        .and_then(|error| error.0.of_field(field))
-                        .map(str::to_owned)
-                })
-            };
-            now.or_else(saved)
+            now.or_else(|| saved.get())
         })
     }
 
@@ -231,26 +225,17 @@ fn Form(editor: Editor) -> impl IntoView {
         None => "New work stack".to_owned(),
     };
     let edited = Edited::new(form);
-    let pending = RwSignal::new(false);
-    let elsewhere = move || {
-        edited.failed.get().filter(|error| match &error.0 {
-            domain::Error::Invalid(fields) => {
-                fields.iter().any(|f| !FIELDS.contains(&f.field.as_str()))
-            }
-            _ => true,
-        })
-    };
+    let sending = edited.sending;
+    let load = Callback::new(|()| _ = window().location().reload());
     let send = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
-        if pending.get_untracked() {
+        if !sending.begin() {
             return;
         }
         let form = match edited.read() {
             Ok(form) => form,
-            Err(error) => return edited.failed.set(Some(error)),
+            Err(error) => return sending.fail(error),
         };
-        pending.set(true);
-        edited.failed.set(None);
         let navigate = navigate.clone();
         leptos::task::spawn_local(async move {
             let name = form.name.trim().to_owned();
@@ -260,10 +245,7 @@ fn Form(editor: Editor) -> impl IntoView {
                     shell.refresh();
                     navigate("/settings/work-stacks", Default::default());
                 }
-                Err(error) => {
-                    _ = edited.failed.try_set(Some(error));
-                    _ = pending.try_set(false);
-                }
+                Err(error) => sending.fail(error),
             }
         });
     };
@@ -323,13 +305,13 @@ fn Form(editor: Editor) -> impl IntoView {
                     <FieldProblem id="seen-by-wrong" message=edited.wrong("Who sees it") />
                 </section>
                 <Look edited />
-                {move || elsewhere().map(|error| view! { <Problem error /> })}
+                <Refused sending fields=FIELDS.to_vec() on_load=Some(load) />
                 <footer>
                     <LiveCount filter=edited.filter />
                     <a class="button" href="/settings/work-stacks">
                         "Cancel"
                     </a>
-                    <button class="button primary" aria-disabled=move || pending.get().to_string()>
+                    <button class="button primary" aria-disabled=move || sending.busy()>
                         "Save"
                     </button>
                 </footer>

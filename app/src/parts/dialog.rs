@@ -7,7 +7,8 @@ use leptos::web_sys::{HtmlDialogElement, HtmlElement};
 
 /// A modal dialog. It is open as long as it is there: render it when it is wanted.
 ///
-/// The button that does no harm carries `autofocus`; the heading carries `id=labelled_by`.
+/// What gets the focus carries `autofocus`: the first field of a form, and where something is deleted the button that does
+/// no harm. The heading carries `id=labelled_by`.
 #[component]
 pub fn Dialog(
     /// The id of the heading.
@@ -57,6 +58,8 @@ fn show(dialog: HtmlDialogElement, wanted: StoredValue<()>, frames: u8) {
             dialog.set_open(false);
             // Fails only where it is open already.
             _ = dialog.show_modal();
+            // It is read from its top, wherever the focus is.
+            dialog.set_scroll_top(0);
         } else if !dialog.contains(document().active_element().as_deref()) {
             focus_first(&dialog);
         }
@@ -70,9 +73,10 @@ fn show(dialog: HtmlDialogElement, wanted: StoredValue<()>, frames: u8) {
     }
 }
 
-/// The one that carries `autofocus`.
+/// The one that carries `autofocus`; where none does, the first, as the browser has it.
 fn focus_first(dialog: &HtmlDialogElement) {
-    let first = dialog.query_selector("[autofocus]").ok().flatten();
+    let find = |selector: &str| dialog.query_selector(selector).ok().flatten();
+    let first = find("[autofocus]").or_else(|| find("input, select, textarea, button"));
     if let Some(first) = first.and_then(|first| first.dyn_into::<HtmlElement>().ok()) {
         _ = first.focus();
     }

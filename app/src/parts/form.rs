@@ -37,6 +37,11 @@ impl Sending {
         _ = self.pending.try_set(false);
     }
 
+    /// What it was refused for is of no interest any more.
+    pub fn forget(self) {
+        self.failed.set(None);
+    }
+
     /// It was refused.
     pub fn fail(self, error: Error) {
         _ = self.failed.try_set(Some(error));
@@ -77,7 +82,7 @@ impl Default for Sending {
     }
 }
 
-/// A form in a dialog.
+/// A form in a dialog. Its first field gets the focus; where it takes something away, Cancel.
 #[component]
 pub fn FormDialog(
     /// What it asks, or what it is about.
@@ -101,6 +106,9 @@ pub fn FormDialog(
     on_send: Callback<()>,
     /// Esc or Cancel was pressed: stop rendering it.
     on_close: Callback<()>,
+    /// Shows what is there now in place of what is typed: for where somebody else was quicker.
+    #[prop(optional, into)]
+    on_load: Option<Callback<()>>,
     /// The fields.
     children: Children,
 ) -> impl IntoView {
@@ -123,9 +131,9 @@ pub fn FormDialog(
                     {(!hint.is_empty()).then(|| view! { <p class="hint">{hint}</p> })}
                 </div>
                 {children()}
-                {move || sending.elsewhere(&fields).map(|error| view! { <Problem error /> })}
+                <Refused sending fields on_load />
                 <footer>
-                    <button type="button" class="button" autofocus on:click=move |_| on_close.run(())>
+                    <button type="button" class="button" autofocus=danger on:click=move |_| on_close.run(())>
                         "Cancel"
                     </button>
                     <button class=class aria-disabled=move || sending.busy()>
@@ -136,6 +144,37 @@ pub fn FormDialog(
         </Dialog>
     }
     .into_any()
+}
+
+/// What went wrong with none of the fields. Where somebody else was quicker, what was typed stays until one wants to see
+/// what they did.
+#[component]
+pub fn Refused(
+    /// How the form stands.
+    sending: Sending,
+    /// The names of its fields.
+    fields: Vec<&'static str>,
+    /// Shows what is there now in place of what is typed.
+    on_load: Option<Callback<()>>,
+) -> impl IntoView {
+    move || {
+        sending.elsewhere(&fields).map(|error| {
+            let stale = matches!(error.0, domain::Error::TooLate(_));
+            let load = on_load.filter(|_| stale).map(|on_load| {
+                view! {
+                    <div>
+                        <button type="button" class="button" on:click=move |_| on_load.run(())>
+                            "Load what is there now"
+                        </button>
+                    </div>
+                }
+            });
+            view! {
+                <Problem error />
+                {load}
+            }
+        })
+    }
 }
 
 /// A line of text. Its label is the field's name in errors.

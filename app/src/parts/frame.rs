@@ -78,13 +78,14 @@ fn SignedIn(shell: Shell) -> impl IntoView {
         }
         away
     });
+    let signed_out = move || live.connection.get() == Connection::SignedOut;
     view! {
         <a class="skip" href="#main" rel="external">
             "Skip to the content"
         </a>
         <div class="app">
             <Menu />
-            <main class="main" id="main" tabindex="-1">
+            <main class="main" class:signed-out=signed_out id="main" tabindex="-1">
                 <Gone />
                 <Banner />
                 <Outlet />
@@ -106,7 +107,7 @@ fn Banner() -> impl IntoView {
     move || {
         shell.with(|shell| shell.banner.clone()).map(|banner| {
             view! {
-                <div class="banner">
+                <div class="banner" role="status">
                     <Icon icon=Icon::Warning />
                     <span>{banner}</span>
                     <a href="/settings/lead-management">"Open Lead Management"</a>
@@ -200,6 +201,12 @@ pub fn settings_of(shell: &Shell) -> impl Iterator<Item = (&'static str, &'stati
 
 #[component]
 fn Menu() -> impl IntoView {
+    let location = use_location();
+    // Many work stacks reach below the menu's edge: where one is must be seen.
+    Effect::new(move || {
+        location.pathname.track();
+        request_animation_frame(show_current);
+    });
     view! {
         <nav class="side" aria-label="Menu">
             <a class="brand" href="/">
@@ -213,6 +220,22 @@ fn Menu() -> impl IntoView {
             </div>
             <Person />
         </nav>
+    }
+}
+
+/// Scrolls the menu to the entry of the page that is open, where it is out of sight.
+fn show_current() {
+    let find = |selector: &str| document().query_selector(selector).ok().flatten();
+    let (Some(links), Some(current)) = (find(".side .links"), find(".side .links [aria-current]"))
+    else {
+        return;
+    };
+    let (seen, at) = (
+        links.get_bounding_client_rect(),
+        current.get_bounding_client_rect(),
+    );
+    if at.top() < seen.top() || at.bottom() > seen.bottom() {
+        current.scroll_into_view_with_bool(false);
     }
 }
 

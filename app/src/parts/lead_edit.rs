@@ -291,7 +291,8 @@ pub fn WriteNote(
     /// The lead.
     shown: Shown,
 ) -> impl IntoView {
-    let edit = Edit::new(shown, false, ("write-note", "lead-note"));
+    let mut edit = Edit::new(shown, false, ("write-note", "lead-note"));
+    edit.typed.0 = shown.note;
     let change = |edit: Edit| LeadChange::WriteNote {
         text: edit.typed.0.get_untracked(),
     };

@@ -32,6 +32,8 @@ pub struct Shown {
     pub page: RwSignal<LeadPage>,
     /// It can't be read any more: it was erased, or left one's work stacks.
     lost: RwSignal<Option<Error>>,
+    /// The note that is being typed: it is there also when the lead isn't any more.
+    pub note: RwSignal<String>,
     request: StoredValue<LeadRequest>,
     /// Counts the readings: an answer that a later one has overtaken is dropped.
     turn: StoredValue<u32>,
@@ -44,6 +46,7 @@ impl Shown {
             request: StoredValue::new(LeadRequest::first(page.row.id)),
             page: RwSignal::new(page),
             lost: RwSignal::new(None),
+            note: RwSignal::new(String::new()),
             turn: StoredValue::new(0),
         };
         let (shell, live) = (use_shell(), expect_context::<Live>());
@@ -169,6 +172,22 @@ pub fn Missing(
     .into_any()
 }
 
+/// What somebody was typing when the lead went: it can't be saved any more, but taken elsewhere.
+#[component]
+fn Unsaved(note: RwSignal<String>) -> impl IntoView {
+    let typed = move || note.with(|note| !note.trim().is_empty());
+    move || {
+        typed().then(|| {
+            view! {
+                <div class="field unsaved">
+                    <label for="unsaved-note">"Your note was not saved. Copy it if you need it."</label>
+                    <textarea id="unsaved-note" rows="4" readonly prop:value=move || note.get()></textarea>
+                </div>
+            }
+        })
+    }
+}
+
 /// Everything about the lead but its name.
 #[component]
 pub fn LeadDetails(
@@ -176,7 +195,11 @@ pub fn LeadDetails(
     shown: Shown,
 ) -> impl IntoView {
     move || match shown.lost.get() {
-        Some(error) => view! { <Missing error /> }.into_any(),
+        Some(error) => view! {
+            <Missing error />
+            <Unsaved note=shown.note />
+        }
+        .into_any(),
         None => view! { <Whole shown /> }.into_any(),
     }
 }
@@ -224,7 +247,6 @@ fn Whole(shown: Shown) -> impl IntoView {
 
 fn facts(page: &LeadPage) -> AnyView {
     let row = &page.row;
-    let kept = row.kept.map(|lead| lead.to_string()).unwrap_or_default();
     let last = match row.last_activity.as_str() {
         "" => "never".to_owned(),
         some => some.to_owned(),
@@ -236,7 +258,6 @@ fn facts(page: &LeadPage) -> AnyView {
         ("Country", page.country.clone()),
         ("Added", row.added.clone()),
         ("Last activity", last),
-        ("Kept lead", kept),
     ];
     let facts = facts
         .into_iter()

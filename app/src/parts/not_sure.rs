@@ -5,13 +5,11 @@
 use domain::ask_first::{ASKING, Asking, MOST_WORDS};
 use domain::draft::Draft;
 use domain::text::{list, number};
-use js_sys::{Function, Promise, Reflect};
 use leptos::prelude::*;
-use leptos::wasm_bindgen::prelude::Closure;
-use leptos::wasm_bindgen::{JsCast, JsValue};
 
 use crate::ask_first;
 use crate::error::Error;
+use crate::parts::copy::Copy;
 use crate::parts::problem::{FieldProblem, Problem};
 use crate::parts::shell::use_shell;
 use crate::parts::toast::Toasts;
@@ -38,7 +36,13 @@ pub fn NotSure(
         );
         view! {
             <p class="hint">
-                {words} <CopyLink />
+                {words}
+                <Copy
+                    label="Copy a link to it"
+                    class="link"
+                    text=|| window().location().href().unwrap_or_default()
+                    by_hand=|here| format!("Copy it from here: {here}")
+                />
             </p>
         }
     });
@@ -131,45 +135,4 @@ fn Ask(draft: StoredValue<Draft>, on_close: Callback<()>) -> impl IntoView {
         </button>
     }
     .into_any()
-}
-
-/// The address of what the person looks at, for the team.
-#[component]
-fn CopyLink() -> impl IntoView {
-    let said = RwSignal::new(String::new());
-    let press = move |_| {
-        let here = window().location().href().unwrap_or_default();
-        if copy(&here, said).is_none() {
-            said.set(format!("Copy it from here: {here}"));
-        }
-    };
-    view! {
-        <button type="button" class="link" on:click=press>
-            "Copy a link to it"
-        </button>
-        " "
-        <span role="status">{move || said.get()}</span>
-    }
-}
-
-/// Puts it on the clipboard, which only addresses with https, and this machine, have: `None` elsewhere.
-fn copy(text: &str, said: RwSignal<String>) -> Option<()> {
-    let clipboard = Reflect::get(&window().navigator(), &"clipboard".into()).ok()?;
-    let write: Function = Reflect::get(&clipboard, &"writeText".into())
-        .ok()?
-        .dyn_into()
-        .ok()?;
-    let done: Promise = write
-        .call1(&clipboard, &text.into())
-        .ok()?
-        .dyn_into()
-        .ok()?;
-    let refused = format!("Copy it from here: {text}");
-    let well = Closure::once(move |_: JsValue| _ = said.try_set("Copied.".into()));
-    let badly = Closure::once(move |_: JsValue| _ = said.try_set(refused));
-    _ = done.then2(&well, &badly);
-    // One of them is called once, when the dialog may be gone.
-    well.forget();
-    badly.forget();
-    Some(())
 }

@@ -20,7 +20,10 @@ pub fn Problem(
         }
         domain::Error::Forbidden(permission) => view! { <WhoMay permission /> }.into_any(),
         // In a dialog it would cost what was typed: there the style sheet hides it.
-        domain::Error::Unreachable | domain::Error::Internal(_) => view! {
+        domain::Error::Unreachable
+        | domain::Error::Internal(_)
+        | domain::Error::Busy
+        | domain::Error::Unavailable(_) => view! {
             " "
             <button type="button" class="link again" on:click=|_| _ = window().location().reload()>
                 "Reload the page"

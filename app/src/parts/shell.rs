@@ -11,6 +11,8 @@ use crate::session;
 pub struct CurrentShell {
     shell: RwSignal<Shell>,
     changes: RwSignal<u32>,
+    /// Counts the readings: an answer that a later one has overtaken is dropped.
+    turn: StoredValue<u32>,
 }
 
 impl CurrentShell {
@@ -19,6 +21,7 @@ impl CurrentShell {
         let current = Self {
             shell: RwSignal::new(shell),
             changes: RwSignal::new(0),
+            turn: StoredValue::new(0),
         };
         provide_context(current);
         current
@@ -52,9 +55,15 @@ impl CurrentShell {
 
     /// Reads the shell anew: counts and badge.
     pub fn reread(self) {
+        let Some(turn) = self.turn.try_get_value() else {
+            return;
+        };
+        self.turn.set_value(turn + 1);
         leptos::task::spawn_local(async move {
             // One that can't be read leaves what stands; the page's own calls say why.
-            if let Ok(shell) = session::shell().await {
+            if let Ok(shell) = session::shell().await
+                && self.turn.try_get_value() == Some(turn + 1)
+            {
                 _ = self.shell.try_set(shell);
             }
         });

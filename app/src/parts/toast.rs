@@ -8,6 +8,7 @@ use leptos::prelude::*;
 
 use crate::deletion_order;
 use crate::error::Error;
+use crate::parts::focus;
 use crate::parts::icon::Icon;
 use crate::parts::shell::CurrentShell;
 
@@ -48,13 +49,13 @@ impl Toasts {
         toasts
     }
 
-    /// Shows one. The three latest stay.
+    /// Shows one. The two latest stay.
     pub fn show(self, toast: Toast) {
         let id = self.next.get_value();
         self.next.set_value(id + 1);
         self.shown.update(|shown| {
             shown.push((id, toast));
-            if shown.len() > 3 {
+            if shown.len() > 2 {
                 shown.remove(0);
             }
         });
@@ -141,9 +142,10 @@ fn OneToast(id: u32, toast: Toast) -> impl IntoView {
         })));
     };
     Effect::new(go);
+    let dismiss = move || focus::keep("main", || toasts.dismiss(id));
     let undo = toast.undo.map(|undo| {
         let press = move |_| {
-            toasts.dismiss(id);
+            dismiss();
             undo();
         };
         view! { <button type="button" on:click=press>"Undo"</button> }
@@ -163,7 +165,7 @@ fn OneToast(id: u32, toast: Toast) -> impl IntoView {
             <span>{toast.message}</span>
             {undo}
             {order}
-            <button type="button" class="close" aria-label="Dismiss the message" on:click=move |_| toasts.dismiss(id)>
+            <button type="button" class="close" aria-label="Dismiss the message" on:click=move |_| dismiss()>
                 <Icon icon=Icon::X />
             </button>
         </div>

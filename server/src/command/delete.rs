@@ -77,6 +77,14 @@ impl Delete {
             .reasons
             .iter()
             .find(|reason| reason.code == self.reason);
+        if reason.is_none() {
+            let codes: Vec<_> = draft.reasons.iter().map(|reason| &*reason.code).collect();
+            bail!(
+                "There is no reason “{}”. Choose one of: {}.",
+                self.reason,
+                codes.join(", ")
+            );
+        }
         let confirmation = Confirmation {
             draft: draft.id,
             reason: self.reason.clone(),

@@ -1,6 +1,5 @@
 //! The command line.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::{Parser, Subcommand};
@@ -12,6 +11,7 @@ use crate::demo;
 use crate::store::Store;
 
 pub mod audit;
+pub mod backup;
 pub mod delete;
 pub mod healthcheck;
 pub mod import;
@@ -19,6 +19,7 @@ pub mod queue;
 pub mod serve;
 pub mod stats;
 pub mod user;
+pub mod work;
 
 /// Layer deletes leads well: once, with a reason, an undo and a proof.
 #[derive(Debug, Parser)]
@@ -37,6 +38,8 @@ pub struct Cli {
 pub enum Command {
     /// Serves the pages and runs the Deletion Queue.
     Serve(serve::Serve),
+    /// Runs the Deletion Queue and imports, and serves no pages: beside `layer serve` on one PostgreSQL.
+    Work,
     /// Brings the database's schema up to date.
     Migrate,
     /// Fills an empty database with made-up leads, people and work stacks.
@@ -54,7 +57,7 @@ pub enum Command {
         #[command(subcommand)]
         command: user::UserCommand,
     },
-    /// Brings leads in from a CSV file. Twice adds nothing.
+    /// Brings leads in from a CSV file. Twice adds nothing; a row that can't be read keeps all of it out.
     Import(import::Import),
     /// Deletes all leads of a work stack: the order waits in the Deletion Queue like any other.
     Delete(delete::Delete),
@@ -76,6 +79,10 @@ pub enum Command {
         #[command(subcommand)]
         command: audit::AuditCommand,
     },
+    /// Copies a SQLite database into a file, beside a running server, and verifies the copy.
+    Backup(backup::Backup),
+    /// Puts a copy in the database's place: the server must be stopped. What was there is kept beside it.
+    Restore(backup::Restore),
     /// Whether a server answers: exit code 0 or 1.
     Healthcheck(healthcheck::Healthcheck),
 }
@@ -88,25 +95,32 @@ pub async fn run(
 ) -> anyhow::Result<u8> {
     let command = match cli.command {
         Command::Serve(serve) => return serve::run(serve, cli.database, clock, more).await,
+        Command::Work => return work::run(cli.database, clock).await,
         Command::Healthcheck(check) => return check.run().await,
+        Command::Restore(restore) => return restore.run(cli.database, clock).await,
         command => command,
     };
     if matches!(
         command,
-        Command::Stats { .. } | Command::Queue { .. } | Command::Audit { .. } | Command::Delete(_)
+        Command::Stats { .. }
+            | Command::Queue { .. }
+            | Command::Audit { .. }
+            | Command::Delete(_)
+            | Command::Backup(_)
     ) {
         must_exist(cli.database.as_deref().unwrap_or(DEFAULT_URL))?;
     }
-    let store = open(cli.database.as_deref(), false, clock).await?;
-    let code = on_database(command, &store).await;
+    let url = cli.database.as_deref().unwrap_or(DEFAULT_URL);
+    let store = open(Some(url), false, clock).await?;
+    let code = on_database(command, url, &store).await;
     // Also after a fault: what is in SQLite's write-ahead log is copied back.
     close(store).await?;
     code
 }
 
-async fn on_database(command: Command, store: &Arc<Store>) -> anyhow::Result<u8> {
+async fn on_database(command: Command, url: &str, store: &Arc<Store>) -> anyhow::Result<u8> {
     match command {
-        Command::Serve(_) | Command::Healthcheck(_) => {}
+        Command::Serve(_) | Command::Work | Command::Healthcheck(_) | Command::Restore(_) => {}
         Command::Migrate => println!("The schema is up to date."),
         Command::Demo { leads, seed } => {
             demo::fill(store, leads, seed).await?;
@@ -116,22 +130,21 @@ async fn on_database(command: Command, store: &Arc<Store>) -> anyhow::Result<u8>
             );
         }
         Command::User { command } => user::run(command, store).await?,
-        Command::Import(import) => import::run(import, store).await?,
+        Command::Import(import) => return import::run(import, store).await,
         Command::Delete(delete) => delete.run(store).await?,
+        Command::Backup(backup) => backup.run(store).await?,
         Command::Queue { command } => queue::run(command, store).await?,
         Command::Stats { json } => stats::run(store, json).await?,
-        Command::Audit { command } => return audit::run(command, store).await,
+        Command::Audit { command } => return audit::run(command, url, store).await,
     }
     Ok(0)
 }
 
 /// Refuses a SQLite file that isn't there: what is asked of a mistyped name must not be answered by an empty database.
 fn must_exist(url: &str) -> anyhow::Result<()> {
-    let Some(file) = url.strip_prefix("sqlite:") else {
+    let Some(file) = Database::sqlite_file(url) else {
         return Ok(());
     };
-    let file = file.trim_start_matches("//").split('?').next();
-    let file = PathBuf::from(file.unwrap_or_default());
     if !file.exists() {
         anyhow::bail!(
             "There is no database {}. Name it with --database sqlite://FILE.",
@@ -150,6 +163,7 @@ pub async fn open(
     let database = Database::open(url.unwrap_or(DEFAULT_URL)).await?;
     database.migrate().await?;
     let store = Store::new(database, clock, demo);
+    store.set_clock().await?;
     store.found().await?;
     Ok(Arc::new(store))
 }
@@ -160,15 +174,20 @@ pub async fn close(store: Arc<Store>) -> anyhow::Result<u8> {
     Ok(0)
 }
 
-/// Logs go to standard error; `RUST_LOG` says how much. A panic is logged by its place alone.
+/// Logs go to standard error: lines for people, or with `LAYER_LOG=json` a JSON object each. `RUST_LOG` says how much. A
+/// panic is logged by its place alone.
 pub fn start_log() {
     use tracing_subscriber::EnvFilter;
     let filter =
         EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn,server=info"));
-    tracing_subscriber::fmt()
+    let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .init();
+        .with_writer(std::io::stderr);
+    if std::env::var("LAYER_LOG").is_ok_and(|form| form == "json") {
+        log.json().flatten_event(true).init();
+    } else {
+        log.init();
+    }
     crate::web::headers::log_panics_by_place();
 }
 

@@ -52,6 +52,15 @@ async fn status(store: &Store, as_json: bool) -> anyhow::Result<()> {
     let status = store.queue_status(on, &times).await?;
     let stats = lead_stats(on, times.now).await?;
     if as_json {
+        let due = match status.paused {
+            None => store.next_due(on).await?,
+            Some(_) => None,
+        };
+        // Of what could leave by now, since when it could.
+        let next = due.map(|due| match times.calendar.next_run(due.max(times.now)) {
+            next if next == times.now => times.calendar.next_run(due),
+            next => next,
+        });
         let run = status
             .run
             .map(|run| json!({ "done": run.done, "total": run.total, "rate": run.rate }));
@@ -66,6 +75,7 @@ async fn status(store: &Store, as_json: bool) -> anyhow::Result<()> {
                 "paused": status.paused.is_some(),
                 "run": run,
                 "next_run": status.next_run,
+                "next_run_at": next.map(|at| at.timestamp().to_string()),
             })
         );
         return Ok(());

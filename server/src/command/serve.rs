@@ -13,17 +13,19 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::time::timeout;
 
+use super::work::{Working, end};
 use super::{close, open};
+use crate::checkpoint::{CheckpointArgs, Checkpoints, last_of};
 use crate::clock::Clock;
-use crate::demo;
+use crate::database::Database;
 use crate::mail::Post;
 use crate::store::stack_count::keep_counting;
 use crate::store::verification::keep_verifying;
-use crate::store::{Store, sql};
+use crate::store::{Store, audit, sql};
 use crate::told::Teller;
 use crate::web::live::Frames;
 use crate::web::{Web, router};
-use crate::worker;
+use crate::{demo, neighbours};
 
 /// The database of `--demo` where nothing else is said.
 const DEMO_URL: &str = "sqlite://demo.db";
@@ -47,6 +49,10 @@ pub struct Serve {
         value_name = "ADDRESS"
     )]
     pub listen: SocketAddr,
+    /// Serves the pages alone: neither the Deletion Queue nor imports run here, but where `layer work` (or a `layer serve`
+    /// without this) runs on the same PostgreSQL. On SQLite nothing leaves then but by `layer queue run`.
+    #[arg(long, env = "LAYER_NO_WORKER")]
+    pub no_worker: bool,
     /// With made-up leads and five made-up people that one click signs in. For trying out, not for real leads.
     #[arg(long)]
     pub demo: bool,
@@ -77,6 +83,9 @@ pub struct Serve {
         value_name = "TOKEN"
     )]
     pub metrics_token: Option<String>,
+    /// Where checkpoints are kept.
+    #[command(flatten)]
+    pub checkpoints: CheckpointArgs,
 }
 
 /// More routes: the tests' clock.
@@ -99,10 +108,14 @@ pub async fn run(
     });
     let post = post(&serve)?;
     let _only = lock(&url)?;
+    if !serve.demo {
+        is_all_there(&url, &serve).await?;
+    }
     let store = open(Some(&url), serve.demo, clock).await?;
     if serve.demo {
         prepare_demo(&store).await?;
     }
+    let checkpoints = keep_checkpoints(&serve, &url, &store)?;
     let listener = TcpListener::bind(serve.listen).await.with_context(|| {
         format!(
             "{} can't be listened on. Choose another with --listen",
@@ -113,9 +126,12 @@ pub async fn run(
     let (stop, stopped) = watch::channel(false);
     let frames = Frames::start(store.clone(), stopped.clone());
     let counting = tokio::spawn(keep_counting(store.clone()));
-    let working = tokio::spawn(worker::work(store.clone(), stopped.clone()));
-    let importing = tokio::spawn(crate::import::work(store.clone()));
+    let working = (!serve.no_worker).then(|| Working::start(&store, &stopped));
+    let talking = tokio::spawn(neighbours::talk(store.clone()));
     let verifying = tokio::spawn(keep_verifying(store.clone()));
+    if let Some(checkpoints) = &checkpoints {
+        tokio::spawn(checkpoints.clone().keep(store.clone(), stopped.clone()));
+    }
     if let Some(post) = post {
         let url = serve.public_url.clone();
         let url = url.unwrap_or_else(|| format!("http://{address}"));
@@ -128,6 +144,7 @@ pub async fn run(
     if let Some(more) = more {
         routes = routes.merge(more(store.clone()));
     }
+    let asked = asked_to_stop();
     // Tests wait for this very line.
     tell(&format!("listening on http://{address}"));
     tell(how_to_sign_in(&serve));
@@ -142,20 +159,72 @@ pub async fn run(
         })
         .into_future(),
     );
-    asked_to_stop().await;
+    asked.await;
     stop.send_replace(true);
     tell("stopping");
-    if timeout(PATIENCE, async { tokio::join!(serving, working) })
-        .await
-        .is_err()
-    {
+    let ended = async { tokio::join!(serving, end(working)) };
+    if timeout(PATIENCE, ended).await.is_err() {
         // Whatever was being written is rolled back; whoever was being read to loses the rest.
         tracing::warn!("somebody was still being served");
     }
     counting.abort();
-    importing.abort();
+    talking.abort();
     verifying.abort();
+    if let Some(checkpoints) = checkpoints {
+        let last = checkpoints.write(&store).await;
+        if let Err(error) = last {
+            tracing::error!(error = %format!("{error:#}"), "no checkpoint of the audit log");
+        }
+    }
     close(store).await
+}
+
+/// Refuses a database whose log is shorter than its last checkpoint says, before anything is written to it: without its
+/// write-ahead log SQLite's file is as it was at some earlier time, or quite empty, and nothing else would tell.
+async fn is_all_there(url: &str, serve: &Serve) -> anyhow::Result<()> {
+    let Some(files) = serve.checkpoints.files(url) else {
+        return Ok(());
+    };
+    let shown = files.checkpoints.display();
+    let last = last_of(&files.checkpoints).with_context(|| format!("{shown} can't be read"))?;
+    let Some(last) = last else {
+        return Ok(());
+    };
+    let database = Database::open(url).await?;
+    let ends = match database.has_schema().await? {
+        true => audit::sequence(database.reader()).await?,
+        false => 0,
+    };
+    let log = match database.file() {
+        Some(_) => {
+            "Put the write-ahead log (the file that ends in -wal) back beside it, or restore"
+        }
+        None => "Restore",
+    };
+    database.close().await;
+    if ends < last.sequence {
+        bail!(
+            "Something of this database is missing: its audit log ends at entry {ends}, and {shown} says that there was an entry {}. \
+             {log} a backup. If it is \
+             meant to be an older or a new one, move {shown} away and keep it as a record.",
+            last.sequence
+        );
+    }
+    Ok(())
+}
+
+/// Where checkpoints are written, if anywhere; whoever verifies the log from now on reads them too.
+fn keep_checkpoints(
+    serve: &Serve,
+    url: &str,
+    store: &Store,
+) -> anyhow::Result<Option<Arc<Checkpoints>>> {
+    let Some(files) = serve.checkpoints.files(url) else {
+        return Ok(None);
+    };
+    let checkpoints = Checkpoints::open(&files)?;
+    store.keeps_checkpoints_in(&files.checkpoints);
+    Ok(Some(Arc::new(checkpoints)))
 }
 
 /// Where messages are handed over, if anywhere.
@@ -166,8 +235,8 @@ fn post(serve: &Serve) -> anyhow::Result<Option<Post>> {
     }
 }
 
-/// Says it to whoever started the server. `println!` would panic, and end the server, once nobody listens any more.
-fn tell(words: &str) {
+/// Says it to whoever started the program. `println!` would panic, and end the server, once nobody listens any more.
+pub fn tell(words: &str) {
     _ = writeln!(std::io::stdout(), "{words}");
 }
 
@@ -216,22 +285,19 @@ async fn is_demo<C: ConnectionTrait>(on: &C) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// A second `serve` on one SQLite file is refused. The lock ends with the process, however it ends.
-fn lock(url: &str) -> anyhow::Result<Option<File>> {
-    let Some(file) = url.strip_prefix("sqlite:") else {
+/// A second `serve` or `work` on one SQLite file is refused, and so is a restore under it. The lock ends with the process,
+/// however it ends.
+pub fn lock(url: &str) -> anyhow::Result<Option<File>> {
+    let Some(file) = Database::sqlite_file(url) else {
         return Ok(None);
     };
-    let file = file
-        .trim_start_matches("//")
-        .split('?')
-        .next()
-        .unwrap_or_default();
+    let file = file.display();
     let path = format!("{file}.lock");
     let lock = File::create(&path).with_context(|| format!("{path} can't be written"))?;
     match lock.try_lock() {
         Ok(()) => Ok(Some(lock)),
         Err(TryLockError::WouldBlock) => bail!(
-            "Another `layer serve` has {file} open. Stop that one first, or name another file with --database."
+            "Another `layer serve` or `layer work` has {file} open. Stop that one first, or name another file with --database."
         ),
         Err(TryLockError::Error(error)) => {
             Err(error).with_context(|| format!("{path} can't be locked"))
@@ -239,21 +305,31 @@ fn lock(url: &str) -> anyhow::Result<Option<File>> {
     }
 }
 
+/// Waits for SIGTERM or Ctrl-C, and minds them from the moment of the call: whoever reads that it listens may ask it at once.
 #[cfg(unix)]
-async fn asked_to_stop() {
+pub fn asked_to_stop() -> impl Future<Output = ()> {
     use tokio::signal::unix::{SignalKind, signal};
-    match signal(SignalKind::terminate()) {
-        Ok(mut terminate) => {
-            tokio::select! {
-                _ = terminate.recv() => {}
-                _ = tokio::signal::ctrl_c() => {}
+    let asked = (
+        signal(SignalKind::terminate()),
+        signal(SignalKind::interrupt()),
+    );
+    async move {
+        match asked {
+            (Ok(mut terminate), Ok(mut interrupt)) => {
+                tokio::select! {
+                    _ = terminate.recv() => {}
+                    _ = interrupt.recv() => {}
+                }
             }
+            _ => _ = tokio::signal::ctrl_c().await,
         }
-        Err(_) => _ = tokio::signal::ctrl_c().await,
     }
 }
 
+/// Waits for Ctrl-C.
 #[cfg(not(unix))]
-async fn asked_to_stop() {
-    _ = tokio::signal::ctrl_c().await;
+pub fn asked_to_stop() -> impl Future<Output = ()> {
+    async {
+        _ = tokio::signal::ctrl_c().await;
+    }
 }

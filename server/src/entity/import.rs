@@ -19,6 +19,7 @@ pub struct Model {
     pub changed: i64,
     pub refused: i64,
     pub trouble: Option<String>,
+    pub findings: Option<String>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

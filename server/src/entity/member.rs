@@ -16,6 +16,7 @@ pub struct Model {
     pub active: i64,
     pub demo: i64,
     pub created_at: i64,
+    pub changed_act: Option<Vec<u8>>,
     #[sea_orm(belongs_to, from = "role", to = "id")]
     pub has_role: BelongsTo<super::role::Entity>,
     #[sea_orm(has_many)]

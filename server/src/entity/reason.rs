@@ -14,6 +14,7 @@ pub struct Model {
     pub must_be_carried_out: i64,
     pub sentence: Option<String>,
     pub offered: i64,
+    pub changed_act: Option<Vec<u8>>,
 }
 
 impl From<Model> for domain::reason::Reason {

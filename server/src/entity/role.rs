@@ -11,6 +11,7 @@ pub struct Model {
     #[sea_orm(unique)]
     pub name: String,
     pub position: i64,
+    pub changed_act: Option<Vec<u8>>,
     #[sea_orm(has_many)]
     pub permissions: HasMany<super::role_permission::Entity>,
     #[sea_orm(has_many)]

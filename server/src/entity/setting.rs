@@ -9,6 +9,7 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub name: String,
     pub value: String,
+    pub changed_act: Option<Vec<u8>>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

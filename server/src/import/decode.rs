@@ -11,6 +11,9 @@ pub enum Unreadable {
     /// A workbook, or another zip.
     #[error("This is a workbook, no CSV file. Open it and save it as CSV.")]
     Workbook,
+    /// Compressed by gzip. It isn't unpacked: a small file can hold endlessly much.
+    #[error("This file is compressed (gzip). Unpack it first, then import the CSV file.")]
+    Compressed,
     /// NUL in the header: no text, or UTF-16 without its mark.
     #[error("This file holds NUL characters: it isn't text. Save it as CSV in UTF-8.")]
     Nul,
@@ -34,6 +37,7 @@ impl Unreadable {
         match self {
             Self::Empty => "empty",
             Self::Workbook => "workbook",
+            Self::Compressed => "compressed",
             Self::Nul => "nul",
             Self::Encoding => "encoding",
             Self::NoHeader => "no-header",
@@ -43,30 +47,34 @@ impl Unreadable {
     }
 }
 
-/// The text.
-pub fn text(bytes: Vec<u8>) -> Result<String, Unreadable> {
+/// The text, and whether its encoding was guessed.
+pub fn text(bytes: Vec<u8>) -> Result<(String, bool), Unreadable> {
+    if bytes.starts_with(&[0x1f, 0x8b]) {
+        return Err(Unreadable::Compressed);
+    }
     if bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(&[0xd0, 0xcf, 0x11, 0xe0]) {
         return Err(Unreadable::Workbook);
     }
-    let text = match Encoding::for_bom(&bytes) {
+    let (text, guessed) = match Encoding::for_bom(&bytes) {
         Some((encoding, mark)) if encoding == UTF_8 => utf8_or_1252(bytes[mark..].to_vec()),
         Some((encoding, mark)) => encoding
             .decode_without_bom_handling_and_without_replacement(&bytes[mark..])
-            .ok_or(Unreadable::Encoding)?
-            .into_owned(),
+            .ok_or(Unreadable::Encoding)
+            .map(|text| (text.into_owned(), false))?,
         None => utf8_or_1252(bytes),
     };
     if text.trim().is_empty() {
         return Err(Unreadable::Empty);
     }
-    Ok(text)
+    Ok((text, guessed))
 }
 
-fn utf8_or_1252(bytes: Vec<u8>) -> String {
-    String::from_utf8(bytes).unwrap_or_else(|error| {
-        WINDOWS_1252
-            .decode_without_bom_handling(error.as_bytes())
-            .0
-            .into_owned()
-    })
+fn utf8_or_1252(bytes: Vec<u8>) -> (String, bool) {
+    match String::from_utf8(bytes) {
+        Ok(text) => (text, false),
+        Err(error) => {
+            let text = WINDOWS_1252.decode_without_bom_handling(error.as_bytes()).0;
+            (text.into_owned(), true)
+        }
+    }
 }

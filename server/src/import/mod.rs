@@ -3,12 +3,15 @@
 //! Importing a file twice adds nothing, so that an import that was cut off is simply done again.
 
 use std::path::Path;
+use std::time::Duration;
 
 use anyhow::Context;
 use domain::audit::ActorRef;
-use domain::import::{ImportNumbers, Mapping, RefusedRow};
+use domain::import::{Findings, ImportNumbers, Mapping, RefusedRow};
 use domain::{Error, Result};
 use jiff::tz::TimeZone;
+use tokio::io::AsyncReadExt;
+use tokio::time::timeout;
 
 use crate::store::import::Chunk;
 use crate::store::{Store, setting};
@@ -18,22 +21,27 @@ pub mod row;
 pub mod table;
 
 use decode::Unreadable;
-use row::Reading;
-use table::Table;
+use row::{LeadOfRow, Reading};
+use table::{Row, Table};
 
 /// Rows written in one transaction: a chunk holds the one writer for some ten milliseconds.
 pub const CHUNK_ROWS: usize = 500;
 
-/// A refused row is told of up to so many times; all are counted.
-pub const MOST_REFUSALS: usize = 1_000;
+/// It looks around at least so often, also where no bell rings.
+const LOOK_AROUND: Duration = Duration::from_secs(15);
+
+/// A file may be so large, in bytes.
+pub const MOST_BYTES: usize = 64 << 20;
 
 /// What came of a file.
 #[derive(Debug, Default)]
 pub struct Outcome {
-    /// How many rows came to what.
-    pub numbers: ImportNumbers,
-    /// The first refused rows.
-    pub refused: Vec<RefusedRow>,
+    /// What it holds.
+    pub findings: Findings,
+    /// Columns that are left out, by their headers.
+    pub left_out: Vec<String>,
+    /// How many rows came to what; `None` where nothing was imported, because some are refused.
+    pub numbers: Option<ImportNumbers>,
 }
 
 /// A file that can be read as a table with a header.
@@ -45,11 +53,13 @@ pub struct Readable {
     pub headers: Vec<String>,
     /// Rows behind the header.
     pub rows: u64,
+    /// Its encoding was guessed.
+    pub not_utf8: bool,
 }
 
 /// Reads a file's bytes as a table.
 pub fn readable(bytes: Vec<u8>) -> Result<Readable, Unreadable> {
-    let text = decode::text(bytes)?;
+    let (text, not_utf8) = decode::text(bytes)?;
     let table = Table::of(&text)?;
     let headers = table.headers.clone();
     let rows = table.count() as u64;
@@ -57,6 +67,7 @@ pub fn readable(bytes: Vec<u8>) -> Result<Readable, Unreadable> {
         text,
         headers,
         rows,
+        not_utf8,
     })
 }
 
@@ -96,44 +107,84 @@ pub async fn reading(store: &Store, mapping: Mapping) -> Result<Reading> {
     })
 }
 
-/// Imports the file at `path`, for the command line: the columns are what their headers say.
-pub async fn import_file(store: &Store, path: &Path) -> anyhow::Result<Outcome> {
-    let bytes = tokio::fs::read(path)
+/// What the file holds under a mapping. Reads all of it, and keeps nothing of a row.
+pub fn findings(text: &str, reading: &Reading) -> Findings {
+    let mut findings = Findings::default();
+    for row in Table::of(text).into_iter().flatten() {
+        match read(&row, reading) {
+            Ok(lead) => {
+                findings.valid += 1;
+                findings.guessed(row.number, lead.guesses);
+            }
+            Err(refused) => findings.refuse(refused),
+        }
+    }
+    findings
+}
+
+/// Imports the file at `path`, for the command line: the columns are what their headers say. Where rows are refused nothing
+/// is imported, unless only the valid ones are wanted.
+pub async fn import_file(store: &Store, path: &Path, valid_rows: bool) -> anyhow::Result<Outcome> {
+    let unreadable = || format!("The file {} can't be read", path.display());
+    let file = tokio::fs::File::open(path).await.with_context(unreadable)?;
+    let mut bytes = Vec::new();
+    let mut file = file.take(MOST_BYTES as u64 + 1);
+    file.read_to_end(&mut bytes)
         .await
-        .with_context(|| format!("The file {} can't be read", path.display()))?;
+        .with_context(unreadable)?;
+    if bytes.len() > MOST_BYTES {
+        return Err(Unreadable::TooLarge.into());
+    }
     let file = readable(bytes)?;
     let mapping = Mapping::of_headers(&file.headers);
     check(&mapping, file.headers.len()).context(
         "The columns aren't recognised. Rename them to Name, Telephone, E-mail and so on, or map them on the page /import",
     )?;
+    let columns = file.headers.iter().zip(&mapping.0);
+    let left_out = columns
+        .filter(|(_, field)| field.is_none())
+        .map(|(header, _)| header.clone())
+        .collect();
     let reading = reading(store, mapping).await?;
-    let mut outcome = Outcome::default();
+    let mut outcome = Outcome {
+        findings: findings(&file.text, &reading),
+        left_out,
+        numbers: None,
+    };
+    outcome.findings.not_utf8 = file.not_utf8;
+    if outcome.findings.refused > 0 && !valid_rows {
+        return Ok(outcome);
+    }
+    let mut all = ImportNumbers::default();
     let mut table = Table::of(&file.text)?;
     while let Some(chunk) = next_chunk(&mut table, &reading) {
         let numbers = store
-            .import_chunk(&chunk, ActorRef::CommandLine, None)
+            .write_chunk(&chunk, ActorRef::CommandLine, None)
             .await?;
-        add(&mut outcome.numbers, &numbers);
-        let room = MOST_REFUSALS - outcome.refused.len();
-        outcome.refused.extend(chunk.refused.into_iter().take(room));
+        add(&mut all, &numbers);
     }
+    outcome.numbers = Some(all);
     Ok(outcome)
+}
+
+/// What a row says of a lead, or why it is refused.
+pub fn read(row: &Row<'_>, reading: &Reading) -> Result<LeadOfRow, RefusedRow> {
+    let cells = row.cells.as_ref().map_err(|cause| (*cause).to_owned());
+    cells
+        .and_then(|cells| reading.row(cells))
+        .map_err(|cause| RefusedRow {
+            line: row.number,
+            cause,
+        })
 }
 
 /// Reads the next rows; `None` at the end of the file.
 pub fn next_chunk(table: &mut Table<'_>, reading: &Reading) -> Option<Chunk> {
     let mut chunk = Chunk::default();
     for line in table.take(CHUNK_ROWS) {
-        let read = line
-            .cells
-            .map_err(str::to_owned)
-            .and_then(|cells| reading.row(&cells));
-        match read {
+        match read(&line, reading) {
             Ok(row) => chunk.rows.push(row),
-            Err(cause) => chunk.refused.push(RefusedRow {
-                line: line.number,
-                cause,
-            }),
+            Err(refused) => chunk.refused.push(refused),
         }
     }
     (!chunk.rows.is_empty() || !chunk.refused.is_empty()).then_some(chunk)
@@ -150,13 +201,23 @@ pub fn add(numbers: &mut ImportNumbers, chunk: &ImportNumbers) {
 /// Carries out the imports that were started on the page, one after the other, also those that a stop cut off. Runs
 /// until it is dropped: a chunk is one transaction, so that nothing is left half done.
 pub async fn work(store: std::sync::Arc<Store>) {
+    let mut faults = 0;
     loop {
         let bell = store.import_bell().notified();
-        match store.run_started_import().await {
-            Ok(true) => {}
-            Ok(false) => bell.await,
-            // Said in the log where it arose. The next start, of an import or of Layer, tries again.
-            Err(_) => bell.await,
+        match store.run_started_import(faults >= MOST_FAULTS).await {
+            Ok(true) => faults = 0,
+            // Another node may have been at one and be gone.
+            Ok(false) => _ = timeout(LOOK_AROUND, bell).await,
+            // Said in the log where it arose. A full disk and a lock pass.
+            Err(_) => {
+                faults += 1;
+                _ = timeout(AFTER_A_FAULT, bell).await;
+            }
         }
     }
 }
+
+/// After a fault of the database an import is tried again so much later.
+const AFTER_A_FAULT: Duration = Duration::from_secs(5);
+/// After so many in a row (five minutes) it is given up, and the next one has its turn.
+const MOST_FAULTS: u32 = 60;

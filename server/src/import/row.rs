@@ -1,12 +1,15 @@
 //! A row's cells as what they say of a lead.
 
-use domain::import::{Field, Mapping};
+use domain::import::{Field, Guess, Mapping};
 use domain::lead::LeadStatus;
 use domain::text;
 use domain::time::Millis;
+use email_address::EmailAddress;
 use jiff::civil::{DateTime, date};
 use jiff::tz::TimeZone;
 use sha2::{Digest, Sha256};
+
+use crate::telephone;
 
 use crate::store::lead_write::{NewContact, NewLead};
 
@@ -50,6 +53,8 @@ pub struct LeadOfRow {
     pub contacts: Vec<NewContact>,
     /// A note, and when it was written as far as one can tell.
     pub note: Option<(String, Millis)>,
+    /// What isn't certain in it.
+    pub guesses: Vec<Guess>,
     now: Millis,
 }
 
@@ -66,9 +71,11 @@ impl Reading {
     /// Reads a row, or says why it can't be read: never what it holds.
     pub fn row(&self, cells: &[String]) -> Result<LeadOfRow, String> {
         let mut fields: Vec<(Field, String)> = Vec::new();
+        let mut hidden = false;
         for (field, cell) in self.mapping.0.iter().zip(cells) {
             let Some(field) = *field else { continue };
             let value = text::plain(cell);
+            hidden = hidden || text::has_hidden(cell);
             if value.chars().count() > most_characters(field) {
                 return Err(format!(
                     "The cell {} is longer than {} characters. Shorten it.",
@@ -132,13 +139,62 @@ impl Reading {
         }
         let (added_at, last_activity_at) = (instant(Field::Added)?, instant(Field::LastActivity)?);
         let written = last_activity_at.or(added_at).unwrap_or(self.now);
+        let telephones = || {
+            [get(Field::Telephone), get(Field::Mobile)]
+                .into_iter()
+                .flatten()
+        };
+        let dates = || {
+            [get(Field::Added), get(Field::LastActivity)]
+                .into_iter()
+                .flatten()
+        };
+        let unknown = |status: String| LeadStatus::of_words(&status).is_none();
+        let guesses = [
+            (Guess::Status, get(Field::Status).is_some_and(unknown)),
+            (
+                Guess::DayAndMonth,
+                dates().any(|words| self.is_either(&words)),
+            ),
+            (
+                Guess::Century,
+                dates().any(|words| self.has_short_year(&words)),
+            ),
+            (
+                Guess::Telephone,
+                contacts
+                    .iter()
+                    .any(|c| !c.telephone.is_empty() && !c.is_valid()),
+            ),
+            (
+                Guess::TelephoneCut,
+                telephones().any(|words| words.chars().count() > telephone::MOST_CHARACTERS),
+            ),
+            (
+                Guess::Email,
+                email.is_some_and(|email| !EmailAddress::is_valid(&text::address(&email))),
+            ),
+            (
+                Guess::Country,
+                country
+                    .as_deref()
+                    .is_some_and(|said| telephone::region_of(said).is_none()),
+            ),
+            (Guess::Name, name.is_none()),
+            (Guess::Hidden, hidden),
+        ];
         Ok(LeadOfRow {
+            guesses: guesses
+                .into_iter()
+                .filter_map(|(guess, is)| is.then_some(guess))
+                .collect(),
             external: get(Field::ExternalId),
             digest: digest(&fields),
             name,
             otherwise,
             source: get(Field::Source),
-            status: get(Field::Status).map(|words| LeadStatus::from_words(&words)),
+            // Words that aren't known say nothing of a lead that is known.
+            status: get(Field::Status).and_then(|words| LeadStatus::of_words(&words)),
             owner: get(Field::Owner),
             country,
             added_at,
@@ -174,16 +230,23 @@ impl Reading {
         sensible(at.as_millisecond())
     }
 
+    /// Whether the day of a date could be its month: then the region says which is which.
+    fn is_either(&self, words: &str) -> bool {
+        let Some(([a, b, _], _)) = parts(words) else {
+            return false;
+        };
+        a <= 12 && b <= 12 && a != b && self.parted(words).is_some()
+    }
+
+    /// Whether the year of such a date has two digits.
+    fn has_short_year(&self, words: &str) -> bool {
+        let short = |([_, _, year], _): ([i16; 3], &str)| (0..100).contains(&year);
+        parts(words).is_some_and(short) && self.parted(words).is_some()
+    }
+
     /// 18/08/2026, 18.8.2026 13:42, 8/18/2026 1:42 PM.
     fn parted(&self, words: &str) -> Option<DateTime> {
-        let (day, time) = words.split_once([' ', ',']).unwrap_or((words, ""));
-        let numbers: Vec<i16> = day
-            .split(['/', '.', '-'])
-            .map(|part| part.parse().ok())
-            .collect::<Option<_>>()?;
-        let [a, b, year] = numbers[..] else {
-            return None;
-        };
+        let ([a, b, year], time) = parts(words)?;
         let year = if (0..100).contains(&year) {
             year + 2000
         } else {
@@ -209,6 +272,14 @@ impl Reading {
             .find_map(|form| jiff::civil::Time::strptime(form, time).ok())?;
         Some(day.to_datetime(time))
     }
+}
+
+/// Three numbers of a date, and the time of day behind them.
+fn parts(words: &str) -> Option<([i16; 3], &str)> {
+    let (day, time) = words.split_once([' ', ',']).unwrap_or((words, ""));
+    let numbers = day.split(['/', '.', '-']).map(|part| part.parse().ok());
+    let numbers: Vec<i16> = numbers.collect::<Option<_>>()?;
+    Some((numbers.try_into().ok()?, time))
 }
 
 /// Between 1900 and 2200: what lies outside is a slip.

@@ -3,6 +3,7 @@
 //! line could open a quote that nothing closes, and would be read to the end of the file.
 
 use super::decode::Unreadable;
+use crate::sheet::untamed;
 
 /// The header, and the rows behind it one after the other.
 #[derive(Debug)]
@@ -14,11 +15,13 @@ pub struct Table<'a> {
 
 /// A row with the number of its first line in the file, from 1.
 #[derive(Debug)]
-pub struct Row {
+pub struct Row<'a> {
     /// The line.
     pub number: u64,
     /// As many cells as the header has, or why they can't be read.
     pub cells: Result<Vec<String>, &'static str>,
+    /// What stands there, without the line end.
+    pub text: &'a str,
 }
 
 /// A row that goes on over line ends has at most so many bytes.
@@ -38,6 +41,22 @@ const TOO_MANY: &str =
 const NUL: &str = "This row holds a NUL character. Remove it.";
 
 impl<'a> Table<'a> {
+    /// A row's cells as they stand in the file, however many; of one whose quotes don't tell them apart all of it as one.
+    pub fn cells_of(&self, row: &Row<'_>) -> Vec<String> {
+        let lines = Lines {
+            text: row.text,
+            at: 0,
+            line: 1,
+            delimiter: self.lines.delimiter,
+            in_vain: 0,
+        };
+        match lines.cells(row.text.len()) {
+            Ok((cells, _)) => cells,
+            // Its quotes don't tell them apart.
+            Err(_) => vec![row.text.to_owned()],
+        }
+    }
+
     /// Reads the header.
     pub fn of(text: &'a str) -> Result<Self, Unreadable> {
         let mut lines = Lines {
@@ -65,10 +84,10 @@ impl<'a> Table<'a> {
     }
 }
 
-impl Iterator for Table<'_> {
-    type Item = Row;
+impl<'a> Iterator for Table<'a> {
+    type Item = Row<'a>;
 
-    fn next(&mut self) -> Option<Row> {
+    fn next(&mut self) -> Option<Row<'a>> {
         let mut row = self.lines.next()?;
         let columns = self.headers.len();
         row.cells = row.cells.and_then(|mut cells| {
@@ -82,7 +101,7 @@ impl Iterator for Table<'_> {
             if cells.iter().any(|cell| cell.contains('\0')) {
                 return Err(NUL);
             }
-            Ok(cells)
+            Ok(cells.into_iter().map(untamed).collect())
         });
         Some(row)
     }
@@ -115,10 +134,10 @@ struct Lines<'a> {
     in_vain: usize,
 }
 
-impl Iterator for Lines<'_> {
-    type Item = Row;
+impl<'a> Iterator for Lines<'a> {
+    type Item = Row<'a>;
 
-    fn next(&mut self) -> Option<Row> {
+    fn next(&mut self) -> Option<Row<'a>> {
         loop {
             if self.at >= self.text.len() {
                 return None;
@@ -129,8 +148,10 @@ impl Iterator for Lines<'_> {
                 .find(['\n', '\r'])
                 .map_or(self.text.len(), |i| start + i);
             let reach = line.max(start + self.in_vain.min(LONGEST_ROW));
+            let mut text = &self.text[start..line];
             let cells = match self.cells(reach.min(self.text.len())) {
                 Ok((cells, end)) => {
+                    text = &self.text[start..end];
                     self.go_to(start, end);
                     if cells.len() == 1 && cells[0].trim().is_empty() {
                         continue;
@@ -143,7 +164,11 @@ impl Iterator for Lines<'_> {
                     Err(cause)
                 }
             };
-            return Some(Row { number, cells });
+            return Some(Row {
+                number,
+                cells,
+                text,
+            });
         }
     }
 }

@@ -6,7 +6,7 @@
 use async_trait::async_trait;
 use domain::ask_first::{
     ANSWER_STAYS, ASKED_LIFE, ASKED_ROWS, Answer, AskedDraft, AskedLead, AskedLeads, AskedPage,
-    Asking, Dismissal, asked_message,
+    Asking, Dismissal, MOST_ASKED, asked_message, most_asked,
 };
 use domain::audit::{Act, ActorRef, Fact};
 use domain::deletion_order::OrderId;
@@ -34,7 +34,7 @@ pub const ANSWER: &str = "answer";
 /// What [`asked_of_row`] reads of `draft f`.
 const COLUMNS: &str = "f.id, f.leads, f.asked_at, f.expires_at, f.dismissed_at, f.ordered_as, \
      m.name AS by_name, w.name AS work_stack, q.text AS words, a.text AS answer_words, d.name AS dismissed_name, \
-     r.at AS ordered_at, o.name AS ordered_name \
+     r.at AS ordered_at, r.undo_until, r.waiting, r.erased, o.name AS ordered_name \
      FROM draft f JOIN member m ON m.id = f.member LEFT JOIN work_stack w ON w.id = f.work_stack \
      LEFT JOIN audit_text q ON q.act = f.id AND q.name = 'words' \
      LEFT JOIN audit_text a ON a.act = f.dismissed_act AND a.name = 'answer' \
@@ -87,6 +87,16 @@ impl AskFirst for Store {
         }
         if work_stack.is_none() {
             return Err(Error::Conflict(NO_STACK.into()));
+        }
+        let waiting: Option<i64> = sql::value(
+            writing.tx(),
+            &format!("SELECT COUNT(*) FROM draft f WHERE f.member = $1 AND {WAITS}$2"),
+            values![by.member().0, writing.now.0],
+        )
+        .await?;
+        // On PostgreSQL two that are asked at one instant may both be the last: that hurts nobody.
+        if waiting.unwrap_or(0) >= i64::from(MOST_ASKED) {
+            return Err(most_asked());
         }
         sql::execute(
             writing.tx(),
@@ -251,24 +261,21 @@ impl AskFirst for Store {
                 "Only what was dismissed or ran out is redacted here. Where leads were deleted, redact it on the order's page.".into(),
             ));
         }
-        let redacted = sql::execute(
+        let dismissal: Option<Option<Vec<u8>>> = sql::value(
             writing.tx(),
-            // Without its salt: who kept the digest can't try out what the text may have been.
-            "UPDATE audit_text SET text = NULL, salt = $4, redacted_by = $2, redacted_at = $3 WHERE redacted_at IS NULL \
-             AND (act = $1 AND name = 'words' \
-               OR act = (SELECT dismissed_act FROM draft WHERE id = $1) AND name = 'answer')",
-            values![
-                draft.0.as_bytes().to_vec(),
-                by.member().0,
-                writing.now.0,
-                vec![0_u8; 16]
-            ],
+            "SELECT dismissed_act FROM draft WHERE id = $1",
+            values![draft.0.as_bytes().to_vec()],
         )
         .await?;
-        if redacted == 0 {
+        let dismissal = dismissal.flatten();
+        let mut texts = vec![(draft.0.as_bytes().as_slice(), WORDS)];
+        texts.extend(dismissal.as_deref().map(|act| (act, "answer")));
+        let redacted = audit::black_out(&writing, by.member(), &texts).await?;
+        if redacted.is_empty() {
             return Ok(());
         }
-        let facts = vec![fact("draft", Fact::Id(draft.0))];
+        let mut facts = vec![fact("draft", Fact::Id(draft.0))];
+        facts.extend(redacted);
         writing
             .commit(ActorRef::Member(by.member()), Act::DetailsRedacted, facts)
             .await?;
@@ -404,6 +411,13 @@ fn asked_of_row(row: &QueryResult, times: &Times) -> Result<AskedDraft> {
             by: sql::get::<Option<String>>(row, "ordered_name")?.unwrap_or_default(),
             at: moment(sql::get(row, "ordered_at")?),
             order: OrderId(sql::uuid(order)?),
+            leaves: match (sql::get(row, "waiting")?, sql::get(row, "undo_until")?) {
+                (Some(1_i64..), Some(due)) => Some(times.leaves(Millis(due)).words()),
+                _ => None,
+            },
+            left: sql::get::<Option<i64>>(row, "erased")?
+                .and_then(|left| u64::try_from(left).ok())
+                .unwrap_or(0),
         }
     } else if dismissed.is_some() {
         Answer::Dismissed {

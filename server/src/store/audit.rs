@@ -2,17 +2,20 @@
 
 use domain::Result;
 use domain::audit::{
-    Act, ActorRef, ClosedRow, Digest, Entry, Fact, GENESIS, RowsDigest, encode_facts, text_digest,
+    Act, ActorRef, BLACKED_OUT, ClosedRow, Digest, Entry, Fact, GENESIS, RowsDigest, encode_facts,
+    text_digest,
 };
 use domain::lead::LeadId;
+use domain::member::MemberId;
 use domain::time::Millis;
 use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 
-use super::dialect;
 use super::sql::{self, internal, values};
+use super::{Writing, dialect};
 
-/// Appends an act's entry: one insert and one update under the head's lock, the last of every transaction.
+/// Appends an act's entry: one insert and one update under the head's lock, the last of every transaction. Its instant is
+/// `at`, or the one of the entry before it where that is later.
 pub async fn append<C: ConnectionTrait>(
     on: &C,
     act: Uuid,
@@ -22,16 +25,7 @@ pub async fn append<C: ConnectionTrait>(
     facts: Vec<(String, Fact)>,
 ) -> Result<i64> {
     let lock = dialect::for_update(on.get_database_backend());
-    let head: Option<(i64, Vec<u8>)> = sql::tuple(
-        on,
-        &format!("SELECT sequence, hash FROM audit_head WHERE id = 1{lock}"),
-        [],
-    )
-    .await?;
-    let (last, previous) = match head {
-        Some((last, hash)) => (last, digest(&hash)?),
-        None => (0, GENESIS),
-    };
+    let (last, previous) = head_with(on, lock).await?;
     let entry = Entry {
         sequence: last + 1,
         at,
@@ -39,7 +33,8 @@ pub async fn append<C: ConnectionTrait>(
         actor,
         kind,
         facts,
-    };
+    }
+    .not_before(instant(on, last).await?);
     let hash = entry.hash(&previous);
     let (actor_kind, member) = actor.numbers();
     sql::execute(
@@ -48,7 +43,7 @@ pub async fn append<C: ConnectionTrait>(
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
         values![
             entry.sequence,
-            at.0,
+            entry.at.0,
             act.as_bytes().to_vec(),
             i64::from(actor_kind),
             member,
@@ -66,6 +61,32 @@ pub async fn append<C: ConnectionTrait>(
     )
     .await?;
     Ok(entry.sequence)
+}
+
+/// The last entry's sequence and hash; 0 and [`GENESIS`] before the first.
+pub async fn head<C: ConnectionTrait>(on: &C) -> Result<(i64, Digest)> {
+    head_with(on, "").await
+}
+
+async fn head_with<C: ConnectionTrait>(on: &C, lock: &str) -> Result<(i64, Digest)> {
+    let head: Option<(i64, Vec<u8>)> = sql::tuple(
+        on,
+        &format!("SELECT sequence, hash FROM audit_head WHERE id = 1{lock}"),
+        [],
+    )
+    .await?;
+    match head {
+        Some((last, hash)) => Ok((last, digest(&hash)?)),
+        None => Ok((0, GENESIS)),
+    }
+}
+
+/// The instant of an entry; of none the smallest. A statement of its own, behind the head's lock: read in the statement that
+/// waits for it, PostgreSQL would show the entries as they were before.
+async fn instant<C: ConnectionTrait>(on: &C, sequence: i64) -> Result<Millis> {
+    let at = "SELECT at FROM audit_entry WHERE sequence = $1";
+    let at: Option<i64> = sql::value(on, at, values![sequence]).await?;
+    Ok(Millis(at.unwrap_or(i64::MIN)))
 }
 
 /// The chain's sequence now; 0 before the first entry.
@@ -92,6 +113,29 @@ pub async fn keep_text<C: ConnectionTrait>(
     )
     .await?;
     Ok((name.to_owned(), Fact::Digest(text_digest(&salt, text))))
+}
+
+/// Blacks out texts, each by its act and its name; the facts that name the acts whose text was there until now.
+pub async fn black_out(
+    writing: &Writing<'_>,
+    by: MemberId,
+    texts: &[(&[u8], &str)],
+) -> Result<Vec<(String, Fact)>> {
+    let mut facts = Vec::new();
+    for (act, name) in texts {
+        let blacked: Vec<Vec<u8>> = sql::column(
+            writing.tx(),
+            // Without its salt: who kept the digest can't try out what the text may have been.
+            "UPDATE audit_text SET text = NULL, salt = $5, redacted_by = $3, redacted_at = $4 \
+             WHERE redacted_at IS NULL AND act = $1 AND name = $2 RETURNING act",
+            values![act.to_vec(), *name, by.0, writing.now.0, vec![0_u8; 16]],
+        )
+        .await?;
+        for act in blacked {
+            facts.push((BLACKED_OUT.to_owned(), Fact::Id(sql::uuid(act)?)));
+        }
+    }
+    Ok(facts)
 }
 
 /// The digest over the `deletion` rows that an act closed, in the order of their numbers, as the fact `rows`; `None`

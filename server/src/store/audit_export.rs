@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
+use domain::Result;
 use domain::audit::{Act, ActorRef};
 use domain::audit_log::{AuditSearch, AuditWanted};
 use domain::permission::{ExportAudit, Granted, Permission};
-use domain::{Error, Result};
 use futures::Stream;
 use futures::stream::try_unfold;
 
@@ -15,6 +15,7 @@ use super::audit_words::Words;
 use super::times::Times;
 use super::{Store, number, rights, word};
 use crate::database::Priority;
+use crate::sheet::{MARK, lines};
 
 /// A piece has so many entries.
 const PIECE: usize = 1_000;
@@ -97,8 +98,7 @@ impl Export {
     async fn piece(&mut self) -> Result<Option<Vec<u8>>> {
         let Some(out) = self.out else {
             self.out = Some(i64::MIN);
-            // The mark by which spreadsheets know UTF-8.
-            let mut heading = "\u{feff}".as_bytes().to_vec();
+            let mut heading = MARK.as_bytes().to_vec();
             heading.extend(lines([self.heading()])?);
             return Ok(Some(heading));
         };
@@ -144,45 +144,5 @@ impl Export {
                 .unwrap_or_default(),
             hex(&entry.hash),
         ]
-    }
-}
-
-/// Lines of CSV. No cell is a formula, whatever a member or a stack is called.
-fn lines(rows: impl IntoIterator<Item = [String; 8]>) -> Result<Vec<u8>> {
-    let mut writer = csv::WriterBuilder::new()
-        .terminator(csv::Terminator::CRLF)
-        .from_writer(Vec::new());
-    for row in rows {
-        writer
-            .write_record(row.iter().map(|cell| tame(cell)))
-            .map_err(|error| Error::Internal(error.to_string()))?;
-    }
-    writer
-        .into_inner()
-        .map_err(|error| Error::Internal(error.error().to_string()))
-}
-
-/// A cell that a spreadsheet would take for a formula begins with an apostrophe, which it takes for text.
-fn tame(cell: &str) -> String {
-    match cell.trim_start_matches(' ').chars().next() {
-        Some('=' | '+' | '-' | '@' | '\t' | '\r' | '\n' | '＝' | '＋' | '－' | '＠') => {
-            format!("'{cell}")
-        }
-        _ => cell.to_owned(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn no_cell_is_a_formula() {
-        for formula in ["=1+1", "+1", "-1", "@sum", "\t=1", "\r=1", " =1", "＝1"] {
-            assert_eq!(tame(formula), format!("'{formula}"));
-        }
-        for text in ["Petra Lane", "3 leads, 2 kept", "", "2026-08-18"] {
-            assert_eq!(tame(text), text);
-        }
     }
 }

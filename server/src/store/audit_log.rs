@@ -11,8 +11,9 @@ use domain::ports::AuditLog;
 use sea_orm::ConnectionTrait;
 
 use super::Store;
-use super::audit_search::{Found, Way, bounds, entries, erased, stamp};
+use super::audit_search::{Found, Way, bounds, entries, stamp};
 use super::audit_words::Words;
+use super::erased_lead::recorded;
 use super::sql::{self, internal, values};
 use super::times::Times;
 
@@ -21,7 +22,7 @@ const PAGE: usize = 100;
 
 #[async_trait]
 impl AuditLog for Store {
-    async fn audit_log(&self, _by: Granted<ReadAudit>, request: AuditRequest) -> Result<AuditPage> {
+    async fn audit_log(&self, by: Granted<ReadAudit>, request: AuditRequest) -> Result<AuditPage> {
         let on = self.snapshot().await?;
         let times = self.times(&on).await?;
         let wanted = request.search.check(times.calendar.zone())?;
@@ -43,7 +44,7 @@ impl AuditLog for Store {
                 .map(|entry| row(entry, &words, &times))
                 .collect(),
             erased: match wanted.lead {
-                Some(lead) if request.before.is_none() => erased(&on, lead, &times).await?,
+                Some(lead) if request.before.is_none() => recorded(&on, &by, lead, &times).await?,
                 _ => None,
             },
         };

@@ -2,8 +2,7 @@
 
 use domain::Result;
 use domain::audit::{Act, ActorRef, Fact, decode_facts};
-use domain::audit_log::{AuditWanted, ErasedLead};
-use domain::deletion::ClosedState;
+use domain::audit_log::AuditWanted;
 use domain::deletion_order::OrderId;
 use domain::lead::LeadId;
 use domain::time::Millis;
@@ -12,7 +11,7 @@ use uuid::Uuid;
 
 use super::audit_about::{of_lead, of_reason};
 use super::query::Query;
-use super::sql::{self, values};
+use super::sql;
 use super::times::Times;
 
 /// An entry as the database has it.
@@ -75,7 +74,8 @@ pub enum Way {
 
 /// The first and the last sequence that can have what is looked for; `None` where nothing can. Without days that is all.
 ///
-/// Instants don't always run with the sequence: a clock may have been put back. So the bounds are read, not guessed.
+/// Instants didn't always run with the sequence: before the log minded it, a clock may have been put back. So the bounds are
+/// read, not guessed.
 pub async fn bounds<C: ConnectionTrait>(
     on: &C,
     wanted: &AuditWanted,
@@ -206,36 +206,6 @@ fn touching(query: &mut Query, lead: LeadId) {
         query.add(acts).bind(lead.0);
     }
     query.add(")");
-}
-
-/// What there is to say of a lead that is gone.
-pub async fn erased<C: ConnectionTrait>(
-    on: &C,
-    lead: LeadId,
-    times: &Times,
-) -> Result<Option<ErasedLead>> {
-    let found: Option<(Vec<u8>, i64, String, Option<String>, String)> = sql::tuple(
-        on,
-        "SELECT d.deletion_order, d.at, o.name, p.name, s.label FROM deletion d \
-         JOIN deletion_order r ON r.id = d.deletion_order JOIN member o ON o.id = r.member \
-         LEFT JOIN member p ON p.id = d.member JOIN reason s ON s.code = r.reason \
-         WHERE d.lead = $1 AND d.state = $2 ORDER BY d.id DESC LIMIT 1",
-        values![lead.0, ClosedState::Erased.code()],
-    )
-    .await?;
-    let Some((order, at, ordered_by, pressed_by, reason)) = found else {
-        return Ok(None);
-    };
-    let at = stamp(Millis(at), times);
-    let order = OrderId(sql::uuid(order)?);
-    Ok(Some(ErasedLead::new(
-        lead,
-        &ordered_by,
-        pressed_by.as_deref(),
-        &at,
-        &reason,
-        order,
-    )))
 }
 
 /// "18 Aug 2026, 13:42".

@@ -1,23 +1,31 @@
 //! Verifying the audit log against itself and against what it tells of. Memory doesn't grow with it.
 //!
 //! It finds: a changed, missing or added entry; a head that isn't the last entry's; `deletion` rows that aren't those an
-//! act closed; free text that isn't the one that was hashed; orders that aren't as their act confirmed them (who, why,
-//! when, how many), or whose numbers don't add up to their rows.
+//! act closed, or say another closer or instant; free text that isn't the one that was hashed, or was blacked out by no
+//! entry; orders that aren't as their act confirmed them (who, why, when, how many), or whose numbers don't add up to their
+//! rows. What that can't find (a tail cut off with its head, a log written anew) is in [`super::checkpoint`];
+//! `docs/audit-log.md` lists what nothing proves.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use domain::Result;
-use domain::audit::{Act, ActorRef, Digest, Entry, Fact, GENESIS, ROWS, decode_facts, text_digest};
+use domain::audit::{
+    Act, ActorRef, BLACKED_OUT, CLOCK_ADJUSTED, Digest, Entry, Fact, GENESIS, PUTS_BACK, ROWS,
+    decode_facts, text_digest,
+};
 use domain::member::MemberId;
 use domain::time::Millis;
-use sea_orm::ConnectionTrait;
+use sea_orm::{ConnectionTrait, QueryResult};
 use uuid::Uuid;
 
-use super::sql::{self, values};
+use super::sql::{self, internal, values};
 use super::{Store, audit};
 
 /// Entries are read so many at a time.
 const PAGE: usize = 1_000;
+
+/// What is said of an entry, or of what it tells of, whose bytes mean nothing.
+const UNREADABLE: &str = "It, or what it tells of, can't be read.";
 
 /// What was verified, or the first thing that is wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,39 +37,36 @@ pub enum Verified {
     },
     /// The first thing that is wrong.
     Broken {
-        /// The entry, where it is one's fault.
+        /// The entry, where it is one's fault: the first that is missing, added or not as it was.
         entry: Option<i64>,
         /// What is wrong: a sentence.
         why: String,
     },
 }
 
+impl Verified {
+    fn broken(entry: impl Into<Option<i64>>, why: impl Into<String>) -> Self {
+        Self::Broken {
+            entry: entry.into(),
+            why: why.into(),
+        }
+    }
+}
+
 /// What is wrong with a part.
 type Wrong = Option<String>;
 
-/// Name, text, salt, when it was blacked out.
-type Text = (String, Option<String>, Vec<u8>, Option<i64>);
+/// What is wrong with the whole, and at which entry.
+type WrongAt = Option<(Option<i64>, String)>;
+
+/// Sequence; name, text, salt, when it was blacked out.
+type Text = (i64, String, Option<String>, Vec<u8>, Option<i64>);
 
 type Row = (i64, i64, Vec<u8>, i64, i64, String, Vec<u8>, Vec<u8>);
 
-/// Act, when, who, why, how many, from which stack, whether it must be carried out; then why, from which stack and whether it
-/// must be of the order that it puts back; who asked first.
-type Order = (
-    Vec<u8>,
-    i64,
-    i64,
-    String,
-    i64,
-    Option<i64>,
-    i64,
-    Option<String>,
-    Option<i64>,
-    Option<i64>,
-    Option<i64>,
-);
-
 impl Store {
-    /// Walks the whole chain. Reads one state of the database, also while others write.
+    /// Walks the whole chain, and compares the checkpoints if any are kept. Reads one state of the database, also while
+    /// others write.
     pub async fn verify_audit(&self) -> Result<Verified> {
         self.verify_audit_telling(|_| {}).await
     }
@@ -71,45 +76,109 @@ impl Store {
         &self,
         progress: impl Fn(i64) + Send + Sync,
     ) -> Result<Verified> {
-        let on = self.snapshot().await?;
-        let (mut previous, mut last, mut made) = (GENESIS, 0, 0);
-        loop {
-            let rows: Vec<Row> = sql::tuples(
-                &on,
-                "SELECT sequence, at, act, actor_kind, actor_member, kind, facts, hash FROM audit_entry \
-                 WHERE sequence > $1 ORDER BY sequence LIMIT 1000",
-                values![last],
-            )
-            .await?;
-            for row in &rows {
-                match check_entry(&on, row, last, &previous).await? {
-                    Ok((hash, orders)) => {
-                        (previous, last) = (hash, row.0);
-                        made += orders;
-                    }
-                    Err(why) => {
-                        return Ok(Verified::Broken {
-                            entry: Some(row.0),
-                            why,
-                        });
-                    }
-                }
+        Ok(self.verify_audit_and_checkpoints(progress).await?.0)
+    }
+}
+
+/// Walks the whole chain on this connection, which must show one state of the database.
+pub async fn verify<C: ConnectionTrait>(
+    on: &C,
+    progress: impl Fn(i64) + Send + Sync,
+) -> Result<Verified> {
+    let (mut previous, mut last, mut made) = (GENESIS, 0, 0);
+    loop {
+        let rows = sql::rows(
+            on,
+            "SELECT sequence, at, act, actor_kind, actor_member, kind, facts, hash FROM audit_entry \
+             WHERE sequence > $1 ORDER BY sequence LIMIT 1000",
+            values![last],
+        )
+        .await?;
+        let beside = Beside::of(on, &rows, last).await?;
+        for row in &rows {
+            let sequence: i64 = row.try_get_by_index(0).map_err(internal)?;
+            if sequence != last + 1 {
+                return Ok(missing(last + 1));
             }
-            progress(last);
-            if rows.len() < PAGE {
-                break;
+            let checked = match row.try_get_many_by_index::<Row>() {
+                Ok(row) => check_entry(on, &row, &previous, &beside).await,
+                Err(_) => Ok(Err(UNREADABLE.into())),
+            };
+            match checked {
+                Ok(Ok((hash, orders))) => {
+                    (previous, last) = (hash, sequence);
+                    made += orders;
+                }
+                Ok(Err(why)) => return Ok(Verified::broken(sequence, why)),
+                Err(error) => return unreadable(on, Some(sequence), error).await,
             }
         }
-        let rest = [
-            head(&on, last, &previous).await?,
-            rows_without_entry(&on).await?,
-            texts_without_entry(&on).await?,
-            orders_without_entry(&on, made).await?,
-            orders(&on).await?,
-        ];
-        Ok(match rest.into_iter().flatten().next() {
-            Some(why) => Verified::Broken { entry: None, why },
-            None => Verified::Whole { entries: last },
+        progress(last);
+        if rows.len() < PAGE {
+            break;
+        }
+    }
+    match check_rest(on, last, &previous, made).await {
+        Ok(None) => Ok(Verified::Whole { entries: last }),
+        Ok(Some((entry, why))) => Ok(Verified::broken(entry, why)),
+        Err(error) => unreadable(on, None, error).await,
+    }
+}
+
+fn missing(entry: i64) -> Verified {
+    Verified::broken(entry, "It is missing.")
+}
+
+/// Values that can't be read were tampered with, unless it is the database that doesn't answer.
+async fn unreadable<C: ConnectionTrait>(
+    on: &C,
+    entry: Option<i64>,
+    error: domain::Error,
+) -> Result<Verified> {
+    let answers: Result<Option<i64>> =
+        sql::value(on, "SELECT CAST(1 AS BIGINT) FROM audit_head", []).await;
+    match answers {
+        Ok(_) => Ok(Verified::broken(entry, UNREADABLE)),
+        Err(_) => Err(error),
+    }
+}
+
+/// What lies beside a page of entries, by their sequence: read at once, since a question for each entry takes longer than all
+/// hashing.
+#[derive(Debug, Default)]
+struct Beside {
+    texts: HashMap<i64, Vec<QueryResult>>,
+    closing: HashSet<i64>,
+}
+
+impl Beside {
+    async fn of<C: ConnectionTrait>(on: &C, page: &[QueryResult], after: i64) -> Result<Self> {
+        let Some(row) = page.last() else {
+            return Ok(Self::default());
+        };
+        let until: i64 = row.try_get_by_index(0).map_err(internal)?;
+        let mut texts: HashMap<i64, Vec<QueryResult>> = HashMap::new();
+        let rows = sql::rows(
+            on,
+            "SELECT e.sequence, t.name, t.text, t.salt, t.redacted_at FROM audit_entry e \
+             JOIN audit_text t ON t.act = e.act WHERE e.sequence > $1 AND e.sequence <= $2",
+            values![after, until],
+        )
+        .await?;
+        for row in rows {
+            let sequence = row.try_get_by_index(0).map_err(internal)?;
+            texts.entry(sequence).or_default().push(row);
+        }
+        let closing = sql::column(
+            on,
+            "SELECT e.sequence FROM audit_entry e WHERE e.sequence > $1 AND e.sequence <= $2 \
+             AND EXISTS (SELECT 1 FROM deletion d WHERE d.act = e.act)",
+            values![after, until],
+        )
+        .await?;
+        Ok(Self {
+            texts,
+            closing: closing.into_iter().collect(),
         })
     }
 }
@@ -118,26 +187,25 @@ impl Store {
 async fn check_entry<C: ConnectionTrait>(
     on: &C,
     row: &Row,
-    last: i64,
     previous: &Digest,
+    beside: &Beside,
 ) -> Result<std::result::Result<(Digest, i64), String>> {
     let (sequence, at, act, actor_kind, actor_member, kind, facts, hash) = row;
-    if *sequence != last + 1 {
-        return Ok(Err(format!("The entry {} is missing.", last + 1)));
-    }
-    let parts = (
-        Uuid::from_slice(act).ok(),
+    let actor = ActorRef::from_numbers(*actor_kind, *actor_member);
+    let (Ok(act), Some(kind), Some(facts), true) = (
+        Uuid::from_slice(act),
         Act::from_code(kind),
         decode_facts(facts),
-    );
-    let (Some(act), Some(kind), Some(facts)) = parts else {
-        return Ok(Err("It can't be read.".into()));
+        // Numbers that no actor has would be hashed as another's.
+        actor.numbers() == (u8::try_from(*actor_kind).unwrap_or(u8::MAX), *actor_member),
+    ) else {
+        return Ok(Err(UNREADABLE.into()));
     };
     let entry = Entry {
         sequence: *sequence,
         at: Millis(*at),
         act,
-        actor: ActorRef::from_numbers(*actor_kind, *actor_member),
+        actor,
         kind,
         facts,
     };
@@ -147,14 +215,10 @@ async fn check_entry<C: ConnectionTrait>(
             "It was changed, or the one before it: its hash isn't that of its content.".into(),
         ));
     }
-    if audit::closed_rows(on, act).await?.map(|(_, rows)| rows)
-        != entry.digest(ROWS).map(Fact::Digest)
-    {
-        return Ok(Err(
-            "The deletions that it closed aren't those in the database.".into(),
-        ));
+    if let Some(why) = rows_as_closed(on, &entry, beside).await? {
+        return Ok(Err(why));
     }
-    if let Some(why) = texts(on, &entry).await? {
+    if let Some(why) = texts(&entry, beside)? {
         return Ok(Err(why));
     }
     let made = orders_made(&entry);
@@ -162,6 +226,41 @@ async fn check_entry<C: ConnectionTrait>(
         return Ok(Err(why));
     }
     Ok(Ok((counted, made.len() as i64)))
+}
+
+/// The `deletion` rows that an act closed are those it hashed, and say its instant and who closed them.
+async fn rows_as_closed<C: ConnectionTrait>(
+    on: &C,
+    entry: &Entry,
+    beside: &Beside,
+) -> Result<Wrong> {
+    let said = entry.digest(ROWS).map(Fact::Digest);
+    if said.is_none() && !beside.closing.contains(&entry.sequence) {
+        return Ok(None);
+    }
+    let found = audit::closed_rows(on, entry.act).await?;
+    if found.map(|(_, rows)| rows) != said {
+        return Ok(Some(
+            "The deletions that it closed aren't those in the database.".into(),
+        ));
+    }
+    // What a person closes by name, and what the queue closes or another order takes over.
+    let closer = match (entry.kind, entry.actor) {
+        (Act::Undone | Act::Removed | Act::UrgentDeletion, ActorRef::Member(member)) => member.0,
+        _ => 0,
+    };
+    let others: Option<i64> = sql::value(
+        on,
+        "SELECT COUNT(*) FROM deletion WHERE act = $1 AND (at <> $2 OR COALESCE(member, 0) <> $3)",
+        values![
+            entry.act.as_bytes().to_vec(),
+            entry.by_its_clock().0,
+            closer
+        ],
+    )
+    .await?;
+    Ok((others != Some(0))
+        .then(|| "A deletion that it closed says another person or another time.".into()))
 }
 
 /// The orders that an entry says it made.
@@ -188,52 +287,24 @@ async fn orders_as_confirmed<C: ConnectionTrait>(
 ) -> Result<Wrong> {
     let mut leads = 0;
     for id in made {
-        let order: Option<Order> = sql::tuple(
+        let row = sql::row(
             on,
-            "SELECT o.act, o.at, o.member, o.reason, o.confirmed, o.work_stack, o.must_be_carried_out, b.reason, \
-             b.work_stack, b.must_be_carried_out, o.asked_by FROM deletion_order o LEFT JOIN deletion_order b ON b.id = o.puts_back WHERE o.id = $1",
+            "SELECT o.act, o.at, o.member, o.reason, o.confirmed, o.work_stack, o.must_be_carried_out, o.urgent, o.puts_back, \
+             o.asked_by, b.reason, b.work_stack, b.must_be_carried_out \
+             FROM deletion_order o LEFT JOIN deletion_order b ON b.id = o.puts_back WHERE o.id = $1",
             values![id.as_bytes().to_vec()],
         )
         .await?;
-        let Some((
-            act,
-            at,
-            member,
-            reason,
-            confirmed,
-            stack,
-            must,
-            old_reason,
-            old_stack,
-            old_must,
-            asked_by,
-        )) = order
-        else {
+        let Some(row) = row else {
             return Ok(Some(format!("The order {id} that it made is missing.")));
         };
-        let (why, from, firmly) = match entry.kind {
-            Act::PutBack => (old_reason.as_deref(), old_stack, old_must),
-            _ => (
-                entry.word("reason"),
-                entry.number("work-stack"),
-                entry.number("must-be-carried-out"),
-            ),
-        };
-        let same = act[..] == entry.act.as_bytes()[..]
-            && at == entry.at.0
-            && ActorRef::Member(MemberId(member)) == entry.actor
-            && why == Some(reason.as_str())
-            // The first entries didn't say it.
-            && firmly.is_none_or(|firmly| firmly == must)
-            && asked_by == entry.number("asked-by")
-            // A stack that was deleted leaves its orders.
-            && (stack.is_none() || stack == from);
-        if !same {
+        let order = Order::read(&row)?;
+        if !order.is_as_confirmed(*id, entry) {
             return Ok(Some(format!(
                 "The order {id} isn't as it was confirmed: who, when, why or from where was changed."
             )));
         }
-        leads += confirmed;
+        leads += order.confirmed;
     }
     let said = match entry.kind {
         Act::UrgentDeletion => Some(1),
@@ -243,38 +314,112 @@ async fn orders_as_confirmed<C: ConnectionTrait>(
         .then(|| "The number of leads that it ordered to delete was changed.".into()))
 }
 
-/// Free text that is still there is the text that was hashed; text that was blacked out stays proven by its digest.
-async fn texts<C: ConnectionTrait>(on: &C, entry: &Entry) -> Result<Wrong> {
-    let kept: Vec<Text> = sql::tuples(
-        on,
-        "SELECT name, text, salt, redacted_at FROM audit_text WHERE act = $1",
-        values![entry.act.as_bytes().to_vec()],
-    )
-    .await?;
-    let mut found: HashMap<String, _> = kept
-        .into_iter()
-        .map(|(name, text, salt, redacted)| (name, (text, salt, redacted)))
-        .collect();
+/// An order as it stands, and what the one says that it puts back.
+#[derive(Debug)]
+struct Order {
+    act: Vec<u8>,
+    at: i64,
+    member: i64,
+    confirmed: i64,
+    urgent: i64,
+    asked_by: Option<i64>,
+    puts_back: Option<Vec<u8>>,
+    why: Why,
+    old: Why,
+}
+
+/// Reason, work stack, whether it must be carried out.
+type Why = (Option<String>, Option<i64>, Option<i64>);
+
+impl Order {
+    fn read(row: &QueryResult) -> Result<Self> {
+        let read = || {
+            Ok(Self {
+                act: row.try_get_by_index(0)?,
+                at: row.try_get_by_index(1)?,
+                member: row.try_get_by_index(2)?,
+                confirmed: row.try_get_by_index(4)?,
+                urgent: row.try_get_by_index(7)?,
+                asked_by: row.try_get_by_index(9)?,
+                puts_back: row.try_get_by_index(8)?,
+                why: (
+                    row.try_get_by_index(3)?,
+                    row.try_get_by_index(5)?,
+                    row.try_get_by_index(6)?,
+                ),
+                old: (
+                    row.try_get_by_index(10)?,
+                    row.try_get_by_index(11)?,
+                    row.try_get_by_index(12)?,
+                ),
+            })
+        };
+        read().map_err(internal)
+    }
+
+    fn is_as_confirmed(&self, id: Uuid, entry: &Entry) -> bool {
+        let said = (
+            entry.word("reason").map(str::to_owned),
+            entry.number("work-stack"),
+            entry.number("must-be-carried-out"),
+        );
+        let (reason, stack, firmly) = match entry.kind {
+            Act::PutBack => &self.old,
+            _ => &said,
+        };
+        self.act == entry.act.as_bytes()
+            && self.at == entry.by_its_clock().0
+            && ActorRef::Member(MemberId(self.member)) == entry.actor
+            && reason.is_some()
+            && self.why.0 == *reason
+            // The first entries didn't say it.
+            && (firmly.is_none() || self.why.2 == *firmly)
+            && (self.urgent == 1) == (entry.kind == Act::UrgentDeletion)
+            && self.asked_by == entry.number("asked-by")
+            && self.puts_back_as_said(id, entry)
+            // A stack that was deleted leaves its orders.
+            && (self.why.1.is_none() || self.why.1 == *stack)
+    }
+
+    /// The fact after the order's own names the one that it puts back; the first entries didn't say it.
+    fn puts_back_as_said(&self, id: Uuid, entry: &Entry) -> bool {
+        let Some(old) = &self.puts_back else {
+            return entry.kind != Act::PutBack;
+        };
+        let facts = entry.facts.iter();
+        let mut after = facts.skip_while(|(_, fact)| *fact != Fact::Id(id)).skip(1);
+        match after.next() {
+            Some((name, Fact::Id(said))) if name == PUTS_BACK => said.as_bytes()[..] == old[..],
+            _ => entry.kind == Act::PutBack,
+        }
+    }
+}
+
+/// Free text that is still there is the text that was hashed; text that an entry blacked out stays proven by its digest.
+fn texts(entry: &Entry, beside: &Beside) -> Result<Wrong> {
+    let mut found = HashMap::new();
+    for row in beside.texts.get(&entry.sequence).into_iter().flatten() {
+        let (_, name, text, salt, at): Text = row.try_get_many_by_index().map_err(internal)?;
+        found.insert(name, (text, salt, at.is_some()));
+    }
     for (name, fact) in &entry.facts {
         let Fact::Digest(digest) = fact else { continue };
         if name == ROWS {
             continue;
         }
-        match found.remove(name) {
-            None => return Ok(Some(format!("Its text “{name}” is missing."))),
+        let why = match found.remove(name) {
+            None => Some(format!("Its text “{name}” is missing.")),
             Some((Some(text), salt, _)) => {
                 let right = <[u8; 16]>::try_from(salt)
                     .is_ok_and(|salt| text_digest(&salt, &text) == *digest);
-                if !right {
-                    return Ok(Some(format!("Its text “{name}” was changed.")));
-                }
+                (!right).then(|| format!("Its text “{name}” was changed."))
             }
-            Some((None, _, None)) => {
-                return Ok(Some(format!(
-                    "Its text “{name}” was removed without a redaction."
-                )));
-            }
-            Some((None, _, Some(_))) => {}
+            // Whether an entry says so is asked once the whole chain has been walked.
+            Some((None, _, true)) => None,
+            Some((None, ..)) => Some(removed(name)),
+        };
+        if why.is_some() {
+            return Ok(why);
         }
     }
     Ok(found
@@ -283,16 +428,117 @@ async fn texts<C: ConnectionTrait>(on: &C, entry: &Entry) -> Result<Wrong> {
         .map(|name| format!("A text “{name}” was added to it.")))
 }
 
-async fn head<C: ConnectionTrait>(on: &C, last: i64, hash: &Digest) -> Result<Wrong> {
+fn removed(name: &str) -> String {
+    format!("Its text “{name}” was removed without a redaction.")
+}
+
+/// Every text that is blacked out was so by an entry; else the entry that it belongs to, and why.
+async fn redactions<C: ConnectionTrait>(on: &C, last: i64) -> Result<WrongAt> {
+    let mut after = 0;
+    while after < last {
+        let until = after + PAGE as i64;
+        let texts: Vec<(i64, Vec<u8>, String, Option<i64>, i64)> = sql::tuples(
+            on,
+            "SELECT e.sequence, t.act, t.name, t.redacted_by, t.redacted_at FROM audit_entry e \
+             JOIN audit_text t ON t.act = e.act WHERE e.sequence > $1 AND e.sequence <= $2 \
+             AND t.redacted_at IS NOT NULL ORDER BY e.sequence",
+            values![after, until],
+        )
+        .await?;
+        for (sequence, act, name, by, at) in texts {
+            if !was_redacted(on, sql::uuid(act)?, by.unwrap_or(0), at).await? {
+                return Ok(Some((Some(sequence), removed(&name))));
+            }
+        }
+        after = until;
+    }
+    Ok(None)
+}
+
+/// Whether an entry says that this person blacked out that act's text then.
+async fn was_redacted<C: ConnectionTrait>(on: &C, act: Uuid, by: i64, at: i64) -> Result<bool> {
+    // By far the most have the instant itself; others say that their clock said it.
+    for then in ["at = $3", "at > $3"] {
+        let redactions: Vec<(i64, Vec<u8>)> = sql::tuples(
+            on,
+            &format!(
+                "SELECT at, facts FROM audit_entry WHERE kind = $1 AND actor_kind = 2 AND actor_member = $2 AND {then}"
+            ),
+            values![Act::DetailsRedacted.code(), by, at],
+        )
+        .await?;
+        let mut redactions = redactions.iter();
+        if redactions.any(|(entry, facts)| blacks_out(*entry, facts, act, at)) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Whether a redaction's entry, at `entry`, says that it blacked out that act's text, and did so at `at`.
+fn blacks_out(entry: i64, facts: &[u8], act: Uuid, at: i64) -> bool {
+    let facts = decode_facts(facts).unwrap_or_default();
+    let said = facts.iter().find_map(|(name, fact)| match fact {
+        Fact::Number(said) if name == CLOCK_ADJUSTED => Some(*said),
+        _ => None,
+    });
+    let mut named = facts
+        .iter()
+        .filter(|(name, _)| name == BLACKED_OUT)
+        .peekable();
+    // The first entries didn't say whose.
+    said.unwrap_or(entry) == at
+        && (named.peek().is_none() || named.any(|(_, fact)| *fact == Fact::Id(act)))
+}
+
+/// What is beside the entries that were walked.
+async fn check_rest<C: ConnectionTrait>(
+    on: &C,
+    last: i64,
+    hash: &Digest,
+    made: i64,
+) -> Result<WrongAt> {
+    if let Some((entry, why)) = head(on, last, hash).await? {
+        return Ok(Some((Some(entry), why)));
+    }
+    let before: Option<i64> = sql::value(
+        on,
+        "SELECT MIN(sequence) FROM audit_entry WHERE sequence < 1",
+        [],
+    )
+    .await?
+    .flatten();
+    if let Some(entry) = before {
+        let why = "It was added: the first entry is 1.".to_owned();
+        return Ok(Some((Some(entry), why)));
+    }
+    if let Some(wrong) = redactions(on, last).await? {
+        return Ok(Some(wrong));
+    }
+    let rest = [
+        rows_without_entry(on).await?,
+        texts_without_entry(on).await?,
+        orders_without_entry(on, made).await?,
+        orders(on).await?,
+    ];
+    Ok(rest.into_iter().flatten().next().map(|why| (None, why)))
+}
+
+async fn head<C: ConnectionTrait>(
+    on: &C,
+    last: i64,
+    hash: &Digest,
+) -> Result<Option<(i64, String)>> {
     let head: Option<(i64, Vec<u8>)> =
         sql::tuple(on, "SELECT sequence, hash FROM audit_head WHERE id = 1", []).await?;
     Ok(match head {
         None if last == 0 => None,
         Some((sequence, kept)) if sequence == last && kept[..] == hash[..] => None,
-        Some((sequence, _)) if sequence > last => Some(format!(
-            "The last entries are missing: the head says {sequence}, the last entry is {last}."
+        Some((sequence, _)) if sequence > last => Some((
+            last + 1,
+            format!("It is missing, and all after it: the head of the chain says {sequence}."),
         )),
-        _ => Some("The head of the chain isn't the last entry's.".into()),
+        _ => Some((last, "The head of the chain isn't this entry's.".into())),
     })
 }
 

@@ -130,7 +130,10 @@ impl Words {
             "possible-duplicate" => yes("copies of another lead"),
             "added-within-days" => Some(format!("added in the last {}", count(n, "day", "days"))),
             "added-before-days" => Some(format!("added over {} ago", count(n, "day", "days"))),
-            "idle-days" => Some(format!("no activity for {}", count(n, "day", "days"))),
+            "idle-days" => Some(format!(
+                "no activity for {} or ever",
+                count(n, "day", "days")
+            )),
             "columns" => Some(count(n, "column", "columns")),
             "descending" if n == 0 => Some("ascending".into()),
             "descending" => Some("descending".into()),
@@ -145,6 +148,7 @@ impl Words {
             "changed" | "unchanged" | "refused" => some(format!("{} {name}", number(n))),
             // An export's days: its entry says which search it was.
             "from" => Some(format!("from {}", utc(value))),
+            "clock-adjusted" => Some(format!("its clock said {}", utc(value))),
             "until" => Some(format!("until {}", utc(value))),
             _ => Some(format!("{}: {}", name.replace('-', " "), number(n))),
         }

@@ -10,15 +10,16 @@ use sea_orm::ConnectionTrait;
 use super::claim::{self, Becomes, Settled};
 use super::duplicate::kept_lead_lost;
 use super::query::Query;
+use super::rights::right_withdrawn;
 use super::sql::{self, values};
-use super::{Store, audit, erase, number, setting};
-use crate::database::Priority;
+use super::{Store, audit, dialect, erase, lock, number, setting};
+use crate::database::{Priority, Turn};
 
-/// A batch holds the write lock for about so long, in milliseconds: measured faster, with fewer bytes written and shorter
-/// locks, than any fixed number of leads.
-const TARGET_MILLIS: f64 = 100.0;
 /// A batch has at most so many leads.
 const MOST: i64 = 20_000;
+/// And no fewer than so many plain ones: each batch costs some forty statements whatever it has, so where those alone take
+/// longer than the target (a database far away, a busy machine), smaller batches hold locks no shorter and only go slower.
+const LEAST: i64 = 100;
 /// The rows that erasing the plainest lead deletes: its own, its open deletion, two names to find it by.
 const ROWS_OF_A_LEAD: i64 = 4;
 
@@ -55,24 +56,15 @@ impl Pass {
         (self.rows / ROWS_OF_A_LEAD).clamp(1, MOST)
     }
 
-    /// The next batch's size from what this one took.
-    fn sized(&mut self, rows: i64, millis: f64) {
-        let factor = (TARGET_MILLIS / millis.max(1.0)).clamp(0.5, 1.5);
+    /// The next batch's size from what this one took, and was meant to take.
+    fn sized(&mut self, rows: i64, millis: f64, meant: f64) {
+        let factor = (meant / millis.max(1.0)).clamp(0.5, 1.5);
         // A last, short batch says little about the pace.
         if rows * 2 >= self.rows || factor < 1.0 {
-            let most = MOST * ROWS_OF_A_LEAD;
-            self.rows = ((rows as f64 * factor) as i64).clamp(ROWS_OF_A_LEAD, most);
+            let (least, most) = (LEAST * ROWS_OF_A_LEAD, MOST * ROWS_OF_A_LEAD);
+            self.rows = ((rows as f64 * factor) as i64).clamp(least, most);
         }
     }
-}
-
-/// Who ordered it may not delete leads any more, and no Layer Admin confirmed it.
-macro_rules! right_withdrawn {
-    () => {
-        "o.confirmed_by IS NULL AND NOT EXISTS (\
-           SELECT 1 FROM member m JOIN role_permission p ON p.role = m.role \
-           WHERE m.id = r.member AND m.active = 1 AND p.permission = 'delete-leads')"
-    };
 }
 
 /// The lead, or the lead it is a copy of, isn't any more what it was in the draft, and the reason allows for that.
@@ -109,6 +101,8 @@ impl Store {
     pub async fn batch(&self, pass: &mut Pass, by: ActorRef) -> Result<Option<Settled>> {
         loop {
             let writing = self.begin(Priority::Queue).await?;
+            // Who pauses waits for the batches that are on, on every node.
+            lock::together(&writing, Turn::Queue).await?;
             if setting::paused(writing.tx()).await?.is_some() {
                 return Ok(None);
             }
@@ -145,7 +139,10 @@ impl Store {
             .await?;
             let facts = facts(&writing, settled).await?;
             writing.commit(by, Act::Batch, facts).await?;
-            pass.sized(rows, begun.elapsed().as_secs_f64() * 1_000.0);
+            let took = begun.elapsed();
+            self.counters.batch(took);
+            let meant = dialect::batch_millis(self.database().backend());
+            pass.sized(rows, took.as_secs_f64() * 1_000.0, meant);
             return Ok(Some(settled));
         }
     }
@@ -204,4 +201,27 @@ pub async fn facts(
         .collect();
     facts.extend(audit::closed_rows(writing.tx(), writing.act).await?);
     Ok(facts)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn where_the_database_is_far_away_batches_dont_shrink_to_one_lead() {
+        let mut pass = Pass::new(Due::OnTime);
+        for _ in 0..50 {
+            pass.sized(pass.rows, 300.0, 100.0);
+        }
+        assert_eq!(pass.leads(), LEAST);
+    }
+
+    #[test]
+    fn where_it_is_quick_they_grow_to_the_most() {
+        let mut pass = Pass::new(Due::OnTime);
+        for _ in 0..50 {
+            pass.sized(pass.rows, 10.0, 100.0);
+        }
+        assert_eq!(pass.leads(), MOST);
+    }
 }

@@ -8,7 +8,7 @@ use sea_orm::{ConnectionTrait, DbBackend};
 
 use super::query::Query;
 use super::sql::{self, values};
-use super::{Writing, deletion_chart, dialect};
+use super::{Writing, deletion_chart, dialect, lock};
 
 /// One row a claimed lead: how its deletion stood (`was`) and what becomes of it. It lives in memory.
 const TABLE: &str = "CREATE TEMPORARY TABLE IF NOT EXISTS claimed (
@@ -127,8 +127,8 @@ pub async fn claim(
     }
     // The queue passes over what another node has; a person's act waits for it.
     query.add(&match limit {
-        Some(_) => dialect::skip_locked(backend, "o, l"),
-        None => dialect::for_update_of(backend, "o, l"),
+        Some(_) => dialect::skip_locked(backend, "l, o"),
+        None => dialect::for_update_of(backend, "l, o"),
     });
     query.add(") f");
     query.execute(writing.tx()).await
@@ -136,12 +136,13 @@ pub async fn claim(
 
 /// An empty `claimed`.
 async fn prepare(writing: &Writing<'_>, backend: DbBackend) -> Result<()> {
-    let bytes = if backend == DbBackend::Postgres {
-        "BYTEA"
+    let table = if backend == DbBackend::Postgres {
+        // Rows that are only deleted would stay in its file as long as the connection lives.
+        TABLE.replace("BYTES", "BYTEA") + " ON COMMIT DELETE ROWS"
     } else {
-        "BLOB"
+        TABLE.replace("BYTES", "BLOB")
     };
-    sql::execute(writing.tx(), &TABLE.replace("BYTES", bytes), []).await?;
+    sql::execute(writing.tx(), &table, []).await?;
     // For a batch of many orders with one lead each; one order with many leads is the other common case.
     sql::execute(
         writing.tx(),
@@ -180,6 +181,7 @@ pub async fn settle(writing: &Writing<'_>, by: Option<MemberId>) -> Result<Settl
         [],
     )
     .await?;
+    lock::claimed_orders(writing).await?;
     move_orders(tx).await?;
     let reasons = sql::column(
         tx,

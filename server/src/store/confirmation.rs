@@ -8,7 +8,7 @@ use domain::audit::{Act, ActorRef, Digest, Fact};
 use domain::deletion_order::OrderId;
 use domain::draft::{self, Confirmation, Confirmed, DraftId};
 use domain::permission::{DeleteLeads, Granted, Permission};
-use domain::reason::{Reason, UNKNOWN_REASON};
+use domain::reason::Reason;
 use domain::{Error, Result};
 use sea_orm::ConnectionTrait;
 use sha2::{Digest as _, Sha256};
@@ -16,9 +16,10 @@ use sha2::{Digest as _, Sha256};
 use super::claim::{self, Becomes};
 use super::duplicate::kept_lead_lost;
 use super::query::Query;
+use super::reason::offered_reason;
 use super::sql::{self, values};
 use super::{
-    Store, Writing, ask_first, audit, dialect, draft as drafts, fact, number, rights, word,
+    Store, Writing, ask_first, audit, dialect, draft as drafts, fact, lock, number, rights, word,
 };
 use crate::database::Priority;
 
@@ -86,6 +87,13 @@ impl Store {
             &confirmation.typed,
         )?;
 
+        // What is counted is what is flagged: nobody changes these leads, or those that copies are kept for, in between.
+        let mut frozen = Query::new("SELECT lead FROM draft_lead WHERE draft = ");
+        frozen
+            .bind(confirmation.draft.0.as_bytes().to_vec())
+            .add(" UNION ALL SELECT kept_lead FROM draft_lead WHERE kept_lead IS NOT NULL AND draft = ")
+            .bind(confirmation.draft.0.as_bytes().to_vec());
+        lock::leads(&writing, &frozen).await?;
         let (may, must) = drafts::counts(writing.tx(), confirmation.draft).await?;
         let counts = if reason.must_be_carried_out {
             must
@@ -156,15 +164,6 @@ impl Store {
             .await?;
         Ok(confirmed)
     }
-}
-
-/// The reason of that code, if the dialog offers it.
-pub async fn offered_reason<C: ConnectionTrait>(on: &C, code: &str) -> Result<Reason> {
-    let reasons = drafts::offered_reasons(on).await?;
-    reasons
-        .into_iter()
-        .find(|reason| reason.code == code)
-        .ok_or_else(|| Error::field("Reason", UNKNOWN_REASON))
 }
 
 /// What an order may not do later than when it was confirmed: leave out leads that changed.

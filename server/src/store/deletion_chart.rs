@@ -72,7 +72,8 @@ impl DeletionCharts for Store {
                 u64::try_from(n).unwrap_or(0),
             ));
         }
-        Ok(DeletionChart::new(erased, today))
+        let own = by.actor().queue_scope() == Some(QueueScope::OwnOrders);
+        Ok(DeletionChart::new(erased, today, own))
     }
 }
 

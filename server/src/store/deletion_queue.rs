@@ -3,34 +3,29 @@
 use async_trait::async_trait;
 use domain::audit::{Act, ActorRef};
 use domain::business_hours::next_run_words;
-use domain::deletion::{ClosedState, OpenState, is_overdue};
-use domain::deletion_order::OrderId;
 use domain::deletion_queue::{
-    LeadManagement, MOST_ASKED, QueuePage, QueueRequest, QueueRow, QueueState, QueueStatus,
-    QueueTab, RunProgress,
+    ASKED_SHOWN, LeadManagement, QueuePage, QueueRequest, QueueStatus, QueueTab,
 };
 use domain::lead::LeadId;
 use domain::permission::{Actor, Granted, Permission, QueueScope, RunQueue, SeeQueue};
 use domain::ports::DeletionQueue;
-use domain::time::{Millis, OVERDUE_AFTER};
 use domain::work_stack::WorkStackId;
 use domain::{Error, Result};
-use sea_orm::{ConnectionTrait, QueryResult};
+use sea_orm::ConnectionTrait;
 
 use super::claim::{self, Becomes};
-use super::deletion_order::open_words;
 use super::erased_lead::erased_lead;
 use super::query::Query;
+use super::queue_run::RUN_NOW;
 use super::setting::{self, Paused};
 use super::sql::{self, internal, values};
 use super::times::Times;
 use super::{
-    Store, Writing, ask_first, audit, batch, draft, filter, lead, lead_stats, number, scope,
+    Store, ask_first, audit, batch, lead, lead_stats, lock, number, queue_row, queue_run, rights,
+    scope, who_may,
 };
-use crate::database::Priority;
+use crate::database::{Priority, Turn};
 
-/// A page has at most so many rows.
-const PAGE: i64 = 100;
 /// "Not in the queue" shows at most so many leads.
 const NOT_IN_QUEUE: u32 = 20;
 
@@ -53,9 +48,9 @@ impl DeletionQueue for Store {
             stats,
             status: self.queue_status(&on, &times).await?,
             tabs,
-            layer_admins: draft::layer_admins(&on).await?,
+            layer_admins: who_may::layer_admins(&on).await?,
             asked: if by.actor().may(Permission::RunQueue) {
-                ask_first::waiting(&on, &times, MOST_ASKED).await?
+                ask_first::waiting(&on, &times, ASKED_SHOWN).await?
             } else {
                 Vec::new()
             },
@@ -70,11 +65,11 @@ impl DeletionQueue for Store {
         let on = self.snapshot().await?;
         let times = self.times(&on).await?;
         let mut rows = match request.tab {
-            QueueTab::Deleted => deleted(&on, by.actor(), &times, &request).await?,
-            _ => open(&on, by.actor(), &times, &request).await?,
+            QueueTab::Deleted => queue_row::deleted(&on, by.actor(), &times, &request).await?,
+            _ => queue_row::open(&on, by.actor(), &times, &request).await?,
         };
-        let more = rows.len() as i64 > PAGE;
-        rows.truncate(PAGE as usize);
+        let more = rows.len() as i64 > queue_row::PAGE;
+        rows.truncate(queue_row::PAGE as usize);
         let next = if more {
             rows.last().map(|(key, _)| *key)
         } else {
@@ -104,12 +99,13 @@ impl DeletionQueue for Store {
 
     async fn run_now(&self, by: Granted<RunQueue>, also_younger: bool) -> Result<()> {
         let writing = self.begin(Priority::Person).await?;
+        rights::check(writing.tx(), by.member(), Permission::RunQueue).await?;
         if setting::paused(writing.tx()).await?.is_some() {
             return Err(Error::Conflict(
                 "The queue is paused. Resume it first.".into(),
             ));
         }
-        begin_run(&writing, RUN_NOW, also_younger).await?;
+        queue_run::begin(&writing, RUN_NOW, also_younger, true).await?;
         let facts = vec![number("also-younger", i64::from(also_younger))];
         writing
             .commit(ActorRef::Member(by.member()), Act::RunNow, facts)
@@ -119,6 +115,8 @@ impl DeletionQueue for Store {
 
     async fn pause(&self, by: Granted<RunQueue>) -> Result<()> {
         let writing = self.begin(Priority::Person).await?;
+        rights::check(writing.tx(), by.member(), Permission::RunQueue).await?;
+        lock::alone(&writing, Turn::Queue).await?;
         if setting::paused(writing.tx()).await?.is_some() {
             return Ok(());
         }
@@ -128,7 +126,7 @@ impl DeletionQueue for Store {
         })
         .unwrap_or_default();
         setting::set(writing.tx(), "queue_paused", &paused).await?;
-        end_run(&writing, None).await?;
+        queue_run::end(&writing, None).await?;
         writing
             .commit(ActorRef::Member(by.member()), Act::QueuePaused, Vec::new())
             .await?;
@@ -137,6 +135,7 @@ impl DeletionQueue for Store {
 
     async fn resume(&self, by: Granted<RunQueue>) -> Result<()> {
         let writing = self.begin(Priority::Person).await?;
+        rights::check(writing.tx(), by.member(), Permission::RunQueue).await?;
         if setting::paused(writing.tx()).await?.is_none() {
             return Ok(());
         }
@@ -168,10 +167,14 @@ impl Store {
         act: Act,
     ) -> Result<()> {
         let writing = self.begin(Priority::Person).await?;
+        rights::check(writing.tx(), actor.member, Permission::RunQueue).await?;
         let mut rest = Query::new(
             " WHERE o.cause IN ('rights-withdrawn', 'referenced', 'refused') AND o.state = ",
         );
         rest.bind(was).add(" AND o.lead = ").bind(lead.0);
+        if actor.queue_scope() == Some(QueueScope::OwnOrders) {
+            rest.add(" AND r.member = ").bind(actor.member.0);
+        }
         if claim::claim(&writing, Becomes::WAITING, &rest, None).await? == 0 {
             return Err(Error::Conflict(format!(
                 "{lead} is not waiting for this any more. Reload the page."
@@ -227,7 +230,7 @@ impl Store {
         .await?
         .unwrap_or(0);
         Ok(QueueStatus {
-            run: run_progress(on, times.now).await?,
+            run: queue_run::progress(on, times.now).await?,
             next_run: match (&paused, next) {
                 (Some(_), Some(_)) => {
                     "Paused: nothing leaves the system until a Layer Admin resumes the queue."
@@ -240,241 +243,6 @@ impl Store {
             undo_minutes: times.undo_time.as_minutes(),
         })
     }
-}
-
-/// The cause of a run that somebody asked for: it minds no hours, and begins again where it was broken off.
-pub const RUN_NOW: &str = "run-now";
-/// The cause of every other run: it is told for its progress alone.
-pub const WORKER: &str = "worker";
-
-/// Says that a run is on, with what it sets out to do. One that somebody asked for stays theirs.
-pub async fn begin_run(writing: &Writing<'_>, cause: &str, also_younger: bool) -> Result<()> {
-    sql::execute(
-        writing.tx(),
-        "INSERT INTO queue_run (id, cause, started_at, also_younger, total) \
-         SELECT 1, $1, $2, $3, COUNT(*) FROM open_deletion \
-         WHERE state = 'waiting' AND (due_at <= $2 OR ($3 = 1 AND tries <= 1)) \
-         ON CONFLICT (id) DO UPDATE SET cause = excluded.cause, started_at = excluded.started_at, \
-           also_younger = excluded.also_younger, total = excluded.total, done = 0 \
-         WHERE queue_run.cause = 'worker' OR excluded.cause = 'run-now'",
-        values![cause, writing.now.0, i64::from(also_younger)],
-    )
-    .await?;
-    Ok(())
-}
-
-/// Says that this run is over, or (`None`) that none is on. One that was asked for meanwhile stays.
-pub async fn end_run(writing: &Writing<'_>, run: Option<&Run>) -> Result<()> {
-    match run {
-        None => sql::execute(writing.tx(), "DELETE FROM queue_run", []).await?,
-        Some(run) => {
-            sql::execute(
-                writing.tx(),
-                "DELETE FROM queue_run WHERE cause = $1 AND also_younger = $2 AND started_at = $3",
-                values![
-                    run.cause.as_str(),
-                    i64::from(run.also_younger),
-                    run.started_at
-                ],
-            )
-            .await?
-        }
-    };
-    Ok(())
-}
-
-/// A run that was asked for or is on.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Run {
-    /// [`RUN_NOW`] or [`WORKER`].
-    pub cause: String,
-    /// It takes also what is younger than the undo time.
-    pub also_younger: bool,
-    started_at: i64,
-}
-
-/// The run that was asked for or is on.
-pub async fn run<C: ConnectionTrait>(on: &C) -> Result<Option<Run>> {
-    let run: Option<(String, i64, i64)> = sql::tuple(
-        on,
-        "SELECT cause, also_younger, started_at FROM queue_run WHERE id = 1",
-        [],
-    )
-    .await?;
-    Ok(run.map(|(cause, also_younger, started_at)| Run {
-        cause,
-        also_younger: also_younger == 1,
-        started_at,
-    }))
-}
-
-/// How far a run is that is on.
-pub async fn run_progress<C: ConnectionTrait>(on: &C, now: Millis) -> Result<Option<RunProgress>> {
-    let run: Option<(i64, i64, i64)> = sql::tuple(
-        on,
-        "SELECT total, done, started_at FROM queue_run WHERE id = 1 AND total > 0",
-        [],
-    )
-    .await?;
-    Ok(run.map(|(total, done, started)| {
-        let number = |n: i64| u64::try_from(n).unwrap_or(0);
-        let seconds = number(now.0 - started) / 1_000;
-        RunProgress {
-            done: number(done.min(total)),
-            total: number(total),
-            rate: number(done) / seconds.max(1),
-        }
-    }))
-}
-
-/// ` AND …`: what of the queue this person sees.
-fn shown(query: &mut Query, actor: &Actor) {
-    match actor.queue_scope() {
-        Some(QueueScope::Everything | QueueScope::References) => {}
-        Some(QueueScope::OwnOrders) => {
-            query.add(" AND r.member = ").bind(actor.member.0);
-        }
-        None => {
-            query.add(" AND 1 = 0");
-        }
-    }
-}
-
-/// ` AND …` for the search. Who sees references alone finds by reference alone.
-fn search(query: &mut Query, actor: &Actor, typed: &str) {
-    if typed.trim().is_empty() {
-    } else if actor.queue_scope() == Some(QueueScope::References) {
-        let lead = typed.parse::<LeadId>().map_or(0, |lead| lead.0);
-        query.add(" AND o.lead = ").bind(lead);
-    } else {
-        filter::search(query, typed);
-    }
-}
-
-/// ` AND …` for a tab of open deletions.
-fn tab(query: &mut Query, tab: QueueTab, now: Millis) {
-    match tab {
-        QueueTab::Waiting => {
-            query.add(" AND o.state = 'waiting'");
-        }
-        QueueTab::Held => {
-            query.add(" AND o.state = 'held'");
-        }
-        QueueTab::Failed => {
-            query.add(" AND o.state = 'failed'");
-        }
-        QueueTab::Overdue => {
-            query
-                .add(" AND o.ordered_at < ")
-                .bind(now.plus(-OVERDUE_AFTER).0)
-                .add(" AND o.state <> 'failed' AND o.cause <> 'legal-hold'");
-        }
-        QueueTab::Open | QueueTab::Deleted => {}
-    }
-}
-
-async fn open<C: ConnectionTrait>(
-    on: &C,
-    actor: &Actor,
-    times: &Times,
-    request: &QueueRequest,
-) -> Result<Vec<(i64, QueueRow)>> {
-    let mut query = Query::new(
-        "SELECT o.lead, l.name, o.state, o.cause, o.due_at, o.tries, o.ordered_at, s.label, m.name AS by_name, \
-         o.deletion_order FROM open_deletion o JOIN deletion_order r ON r.id = o.deletion_order \
-         JOIN reason s ON s.code = r.reason JOIN member m ON m.id = r.member JOIN lead l ON l.id = o.lead WHERE o.lead > ",
-    );
-    query.bind(request.after.unwrap_or(0));
-    tab(&mut query, request.tab, times.now);
-    shown(&mut query, actor);
-    search(&mut query, actor, &request.search);
-    query.add(" ORDER BY o.lead LIMIT ").bind(PAGE + 1);
-    let names = actor.queue_scope() != Some(QueueScope::References);
-    query
-        .rows(on)
-        .await?
-        .iter()
-        .map(|row| open_row(row, names, times))
-        .collect()
-}
-
-fn open_row(row: &QueryResult, names: bool, times: &Times) -> Result<(i64, QueueRow)> {
-    let lead: i64 = sql::get(row, "lead")?;
-    let state = OpenState::from_codes(
-        &sql::get::<String>(row, "state")?,
-        &sql::get::<String>(row, "cause")?,
-    );
-    let (due, ordered) = (
-        Millis(sql::get(row, "due_at")?),
-        Millis(sql::get(row, "ordered_at")?),
-    );
-    let tries: i64 = sql::get(row, "tries")?;
-    let mut label = open_words(state, due, times);
-    if state == OpenState::Waiting && tries > 0 {
-        label += &format!(
-            " (tried {})",
-            domain::text::count(tries as u64, "time", "times")
-        );
-    }
-    Ok((
-        lead,
-        QueueRow {
-            lead: LeadId(lead),
-            name: names.then(|| sql::get(row, "name")).transpose()?,
-            state: match state {
-                OpenState::Waiting => QueueState::Waiting,
-                OpenState::Held(_) => QueueState::Held,
-                OpenState::Failed(_) => QueueState::Failed,
-            },
-            label,
-            reason: sql::get(row, "label")?,
-            by: sql::get(row, "by_name")?,
-            at: times.moment(ordered.0),
-            order: OrderId(sql::uuid(sql::get(row, "deletion_order")?)?),
-            overdue: is_overdue(state, ordered, times.now),
-        },
-    ))
-}
-
-/// Erased deletions, newest first; they have no name any more.
-async fn deleted<C: ConnectionTrait>(
-    on: &C,
-    actor: &Actor,
-    times: &Times,
-    request: &QueueRequest,
-) -> Result<Vec<(i64, QueueRow)>> {
-    let mut query = Query::new(
-        "SELECT d.id, d.lead, d.at, r.at AS ordered_at, s.label, m.name AS by_name, d.deletion_order FROM deletion d \
-         JOIN deletion_order r ON r.id = d.deletion_order JOIN reason s ON s.code = r.reason \
-         JOIN member m ON m.id = r.member WHERE d.state = 'erased' AND d.id < ",
-    );
-    query.bind(request.after.unwrap_or(i64::MAX));
-    shown(&mut query, actor);
-    if !request.search.trim().is_empty() {
-        query
-            .add(" AND d.lead = ")
-            .bind(request.search.parse::<LeadId>().map_or(0, |lead| lead.0));
-    }
-    query.add(" ORDER BY d.id DESC LIMIT ").bind(PAGE + 1);
-    let row = |row: &QueryResult| -> Result<(i64, QueueRow)> {
-        let at = times.moment(sql::get(row, "at")?);
-        let by: String = sql::get(row, "by_name")?;
-        Ok((
-            sql::get(row, "id")?,
-            QueueRow {
-                lead: LeadId(sql::get(row, "lead")?),
-                name: None,
-                state: QueueState::Erased,
-                label: ClosedState::Erased.words(&by, &at),
-                reason: sql::get(row, "label")?,
-                by,
-                at: times.moment(sql::get(row, "ordered_at")?),
-                order: OrderId(sql::uuid(sql::get(row, "deletion_order")?)?),
-                overdue: false,
-            },
-        ))
-    };
-    query.rows(on).await?.iter().map(row).collect()
 }
 
 /// How many rows each tab has for this person. Whoever sees everything reads the numbers of Lead stats.
@@ -506,8 +274,8 @@ async fn tabs<C: ConnectionTrait>(
     let mut query = Query::new(
         "SELECT COUNT(*) FROM open_deletion o JOIN deletion_order r ON r.id = o.deletion_order WHERE 1 = 1",
     );
-    tab(&mut query, QueueTab::Overdue, times.now);
-    shown(&mut query, actor);
+    queue_row::tab(&mut query, QueueTab::Overdue, times.now);
+    queue_row::shown(&mut query, actor);
     let overdue = query.count(on).await?;
     let number = |n: i64| u64::try_from(n).unwrap_or(0);
     Ok(vec![

@@ -5,29 +5,28 @@ use std::collections::BTreeSet;
 use async_trait::async_trait;
 use domain::draft::{
     Confirmation, Confirmed, DRAFT_LIFE, Draft, DraftCounts, DraftId, LeftOut, LeftOutCause,
-    MOST_COLLEAGUES, MOST_DRAFTS,
+    MOST_DRAFTS,
 };
 use domain::error::{Error, Result};
 use domain::lead::LeadId;
 use domain::member::MemberId;
-use domain::permission::{DeleteAll, DeleteLeads, Granted, LAYER_ADMIN, Permission};
+use domain::permission::{DeleteAll, DeleteLeads, Granted, Permission};
 use domain::ports::Drafts;
-use domain::reason::Reason;
 use domain::selection::Selection;
 use domain::work_stack::WorkStackId;
-use sea_orm::{ConnectionTrait, EntityTrait, QueryOrder};
+use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 
 use super::confirmation::Whose;
 use super::duplicate::kept_lead_lost;
 use super::query::Query;
+use super::reason::offered_reasons;
 use super::scope::Stack;
 use super::sql::{self, values};
 use super::times::Times;
 use super::view::View;
-use super::{Store, Writing, dialect, scope};
+use super::{Store, Writing, dialect, scope, who_may};
 use crate::database::Priority;
-use crate::entity::reason;
 
 /// A kept lead that is none: a lead drafted as a copy that isn't one any more. It is left out like a copy whose kept
 /// lead is gone, now and when the draft is confirmed.
@@ -57,6 +56,7 @@ impl Drafts for Store {
         query.add("l.id IN ");
         ids(&mut query, &writing, &leads);
         scope::seen(&mut query, &stacks, writing.now);
+        query.add(dialect::kept_from_erasing(self.database().backend()));
         if query.execute(writing.tx()).await? == 0 {
             return Err(Error::not_found("lead"));
         }
@@ -95,6 +95,7 @@ impl Drafts for Store {
             query.add(" AND l.id NOT IN ");
             ids(&mut query, &writing, &except);
         }
+        query.add(dialect::kept_from_erasing(self.database().backend()));
         let leads = query.execute(writing.tx()).await?;
         if leads == 0 {
             return Err(Error::Conflict(
@@ -130,8 +131,8 @@ impl Store {
         let filled = read(&writing, draft, whole, &times).await?;
         let on = writing.tx();
         let filled = Draft {
-            layer_admins: other_layer_admins(on, by).await?,
-            colleagues: colleagues(on, by, stack).await?,
+            layer_admins: who_may::other_layer_admins(on, by).await?,
+            colleagues: who_may::colleagues(on, by, stack).await?,
             ..filled
         };
         writing.commit_quietly().await?;
@@ -341,66 +342,4 @@ pub fn cause_of(code: &str) -> Option<LeftOutCause> {
         "on-hold" => Some(LeftOutCause::OnHold),
         _ => None,
     }
-}
-
-/// The reasons that a dialog offers, in their order.
-pub async fn offered_reasons<C: ConnectionTrait>(on: &C) -> Result<Vec<Reason>> {
-    let mut reasons = reasons(on).await?;
-    reasons.retain(|reason| reason.offered);
-    Ok(reasons)
-}
-
-/// All reasons, in their order.
-pub async fn reasons<C: ConnectionTrait>(on: &C) -> Result<Vec<Reason>> {
-    let rows = reason::Entity::find()
-        .order_by_asc(reason::Column::Position)
-        .order_by_asc(reason::Column::Code)
-        .all(on)
-        .await
-        .map_err(sql::internal)?;
-    Ok(rows.into_iter().map(Reason::from).collect())
-}
-
-/// The names of the Layer Admins: who to ask.
-pub async fn layer_admins<C: ConnectionTrait>(on: &C) -> Result<Vec<String>> {
-    sql::column(
-        on,
-        "SELECT m.name FROM member m JOIN role r ON r.id = m.role WHERE r.name = $1 AND m.active = 1 ORDER BY m.name",
-        values![LAYER_ADMIN],
-    )
-    .await
-}
-
-/// The Layer Admins that this person can ask.
-async fn other_layer_admins<C: ConnectionTrait>(on: &C, by: MemberId) -> Result<Vec<String>> {
-    sql::column(
-        on,
-        "SELECT m.name FROM member m JOIN role r ON r.id = m.role \
-         WHERE r.name = $1 AND m.active = 1 AND m.id <> $2 ORDER BY m.name",
-        values![LAYER_ADMIN, by.0],
-    )
-    .await
-}
-
-/// The names of who else may delete leads and sees this stack, Layer Admins apart: the team to ask.
-async fn colleagues<C: ConnectionTrait>(
-    on: &C,
-    by: MemberId,
-    stack: &Stack,
-) -> Result<Vec<String>> {
-    sql::column(
-        on,
-        "SELECT m.name FROM member m JOIN role r ON r.id = m.role \
-         JOIN role_permission p ON p.role = m.role AND p.permission = $1 \
-         JOIN work_stack_role w ON w.role = m.role AND w.work_stack = $2 \
-         WHERE m.active = 1 AND m.id <> $3 AND r.name <> $4 ORDER BY m.name LIMIT $5",
-        values![
-            Permission::DeleteLeads.code(),
-            stack.id.0,
-            by.0,
-            LAYER_ADMIN,
-            i64::from(MOST_COLLEAGUES)
-        ],
-    )
-    .await
 }

@@ -32,6 +32,23 @@ copy AS MATERIALIZED (
     FROM pair WHERE kept NOT IN (SELECT lead FROM pair)) ranked
   WHERE place = 1)";
 
+/// Whether the lead `l` is a copy, by its own few keys: who shares one, has no open deletion, ranks above it, and is beaten
+/// by nobody in a pair of its own. The same rule as [`WITH_COPY`]'s, for one lead instead of all.
+pub const IS_COPY: &str = "\
+EXISTS (
+  SELECT 1 FROM lead_key mine JOIN lead_key theirs ON theirs.kind = mine.kind AND theirs.key = mine.key
+  JOIN lead kept ON kept.id = theirs.lead
+  WHERE mine.lead = l.id AND mine.kind IN ('e164', 'email') AND kept.id <> l.id
+  AND NOT EXISTS (SELECT 1 FROM open_deletion going WHERE going.lead = kept.id)
+  AND (kept.last_activity_at > l.last_activity_at OR (kept.last_activity_at = l.last_activity_at AND kept.id < l.id))
+  AND NOT EXISTS (
+    SELECT 1 FROM lead_key his JOIN lead_key others ON others.kind = his.kind AND others.key = his.key
+    JOIN lead better ON better.id = others.lead
+    WHERE his.lead = kept.id AND his.kind IN ('e164', 'email') AND better.id <> kept.id
+    AND NOT EXISTS (SELECT 1 FROM open_deletion going WHERE going.lead = better.id)
+    AND (better.last_activity_at > kept.last_activity_at
+      OR (better.last_activity_at = kept.last_activity_at AND better.id < kept.id))))";
+
 /// The copy of this row (`d`, `o`: what has a `kept_lead`) has lost its kept lead: it is gone, is going itself, or shares no
 /// number and no address with the copy any more, so that deleting the copy would leave nobody. One rule for the dialog, the
 /// confirmation, the batch and what is put back.

@@ -3,7 +3,7 @@
 use domain::Result;
 use domain::deletion::{FailureCode, MOST_TRIES, next_try};
 use sea_orm::sqlx::error::DatabaseError;
-use sea_orm::{DatabaseTransaction, DbErr, RuntimeErr, SqlErr, TransactionTrait};
+use sea_orm::{DatabaseTransaction, DbErr, RuntimeErr, SqlErr};
 
 use super::Writing;
 use super::sql::{self, internal, values};
@@ -66,16 +66,16 @@ async fn attempt(
     from: i64,
     to: i64,
 ) -> Result<std::result::Result<(), DbErr>> {
-    let savepoint = writing.tx().begin().await.map_err(internal)?;
+    let savepoint = sql::savepoint(writing.tx()).await?;
     match delete(&savepoint, from, to).await {
         Ok(()) => {
-            savepoint.commit().await.map_err(internal)?;
+            sql::commit(savepoint).await?;
             Ok(Ok(()))
         }
         // The machine's trouble is no lead's: nothing of the batch stays, and no try is counted.
         Err(error) if !is_refusal(&error) => Err(internal(error)),
         Err(error) => {
-            savepoint.rollback().await.map_err(internal)?;
+            sql::rollback(savepoint).await?;
             Ok(Err(error))
         }
     }

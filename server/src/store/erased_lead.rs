@@ -7,7 +7,7 @@
 use domain::deletion_order::OrderId;
 use domain::erased_lead::ErasedLead;
 use domain::lead::LeadId;
-use domain::permission::{Actor, Permission};
+use domain::permission::{Actor, Granted, Permission, ReadAudit};
 use domain::time::{self, Millis};
 use domain::{Error, Result};
 use sea_orm::ConnectionTrait;
@@ -16,6 +16,14 @@ use super::sql::{self, values};
 use super::times::Times;
 use super::{deletion_order, scope};
 
+/// What is left of a lead, and by whom and from where its order was made.
+struct Remains {
+    erased: ErasedLead,
+    member: i64,
+    asked_by: Option<i64>,
+    work_stack: Option<i64>,
+}
+
 /// What is left of the lead; `None` where nothing is, or not for this person.
 pub async fn erased_lead<C: ConnectionTrait>(
     on: &C,
@@ -23,6 +31,38 @@ pub async fn erased_lead<C: ConnectionTrait>(
     lead: LeadId,
     times: &Times,
 ) -> Result<Option<ErasedLead>> {
+    let Some(mut remains) = remains(on, lead, times).await? else {
+        return Ok(None);
+    };
+    let sees_order = deletion_order::sees(actor, remains.member, remains.asked_by);
+    let saw_it = actor.may(Permission::SeeLeads)
+        && scope::stacks(on, actor.member)
+            .await?
+            .iter()
+            .any(|stack| stack.is_all || remains.work_stack == Some(stack.id.0));
+    if !sees_order {
+        remains.erased.order = None;
+    }
+    Ok((sees_order || saw_it).then_some(remains.erased))
+}
+
+/// What the audit log says of it, for who may read all of that.
+pub async fn recorded<C: ConnectionTrait>(
+    on: &C,
+    _: &Granted<ReadAudit>,
+    lead: LeadId,
+    times: &Times,
+) -> Result<Option<ErasedLead>> {
+    Ok(remains(on, lead, times)
+        .await?
+        .map(|remains| remains.erased))
+}
+
+async fn remains<C: ConnectionTrait>(
+    on: &C,
+    lead: LeadId,
+    times: &Times,
+) -> Result<Option<Remains>> {
     let found = sql::row(
         on,
         "SELECT d.at, r.id, r.member, r.asked_by, r.work_stack, m.name AS by_name, s.label, p.name AS pressed_name \
@@ -33,32 +73,19 @@ pub async fn erased_lead<C: ConnectionTrait>(
     )
     .await?;
     let Some(found) = found else { return Ok(None) };
-    let sees_order = deletion_order::sees(
-        actor,
-        sql::get(&found, "member")?,
-        sql::get(&found, "asked_by")?,
-    );
-    let from: Option<i64> = sql::get(&found, "work_stack")?;
-    let saw_it = actor.may(Permission::SeeLeads)
-        && scope::stacks(on, actor.member)
-            .await?
-            .iter()
-            .any(|stack| stack.is_all || from == Some(stack.id.0));
-    if !sees_order && !saw_it {
-        return Ok(None);
-    }
     let zone = times.calendar.zone();
-    Ok(Some(ErasedLead {
-        lead,
-        by: sql::get(&found, "by_name")?,
-        at_once_by: sql::get(&found, "pressed_name")?,
-        at: time::past(Millis(sql::get(&found, "at")?), times.now, zone),
-        reason: sql::get(&found, "label")?,
-        order: if sees_order {
-            Some(OrderId(sql::uuid(sql::get(&found, "id")?)?))
-        } else {
-            None
+    Ok(Some(Remains {
+        erased: ErasedLead {
+            lead,
+            by: sql::get(&found, "by_name")?,
+            at_once_by: sql::get(&found, "pressed_name")?,
+            at: time::past(Millis(sql::get(&found, "at")?), times.now, zone),
+            reason: sql::get(&found, "label")?,
+            order: Some(OrderId(sql::uuid(sql::get(&found, "id")?)?)),
         },
+        member: sql::get(&found, "member")?,
+        asked_by: sql::get(&found, "asked_by")?,
+        work_stack: sql::get(&found, "work_stack")?,
     }))
 }
 

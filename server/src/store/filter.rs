@@ -5,6 +5,7 @@ use domain::text;
 use domain::time::{DAY, Millis};
 use domain::work_stack::{Filter, Only};
 
+use super::duplicate;
 use super::query::Query;
 
 /// What is typed is cut after so many characters, and read up to so many words.
@@ -13,8 +14,26 @@ const MOST_WORDS: usize = 8;
 /// Fewer digits are a name or a reference, no end of a telephone number.
 const FEWEST_DIGITS: usize = 3;
 
-/// ` AND …` for each condition of the filter; ages are counted against `at`.
+/// ` AND …` for each condition of the filter; ages are counted against `at`. For whole stacks: where duplicates are asked
+/// for, all copies of the database are found first.
 pub fn filter(query: &mut Query, filter: &Filter, at: Millis) {
+    of_lead_alone(query, filter, at);
+    if filter.possible_duplicate {
+        query
+            .with_copies()
+            .add(" AND l.id IN (SELECT lead FROM copy)");
+    }
+}
+
+/// The same asked lead by lead, for statements that look at few: a duplicate is looked for along the lead's own keys.
+pub fn filter_each(query: &mut Query, filter: &Filter, at: Millis) {
+    of_lead_alone(query, filter, at);
+    if filter.possible_duplicate {
+        query.add(" AND ").add(duplicate::IS_COPY);
+    }
+}
+
+fn of_lead_alone(query: &mut Query, filter: &Filter, at: Millis) {
     let ago = |days: u32| at.plus(-i64::from(days) * DAY).0;
     if !filter.sources.is_empty() {
         query
@@ -48,11 +67,6 @@ pub fn filter(query: &mut Query, filter: &Filter, at: Millis) {
     }
     if filter.no_valid_telephone {
         query.add(" AND l.valid_telephone_count = 0");
-    }
-    if filter.possible_duplicate {
-        query
-            .with_copies()
-            .add(" AND l.id IN (SELECT lead FROM copy)");
     }
 }
 

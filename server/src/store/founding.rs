@@ -7,8 +7,8 @@ use domain::reason::Reason;
 use sea_orm::{ActiveModelTrait, DbErr, EntityTrait, Set};
 
 use super::sql::internal;
-use super::{Store, Writing, number};
-use crate::database::Priority;
+use super::{Store, Writing, lock, number};
+use crate::database::{Priority, Turn};
 use crate::entity::{reason, role, role_permission, work_stack, work_stack_role};
 
 /// The stack that every database has.
@@ -18,6 +18,8 @@ impl Store {
     /// Fills an empty, migrated database, in one act. Does nothing to one that was founded before.
     pub async fn found(&self) -> Result<()> {
         let writing = self.begin(Priority::Person).await?;
+        // Of nodes that start at once on an empty database one founds it.
+        lock::alone(&writing, Turn::Schema).await?;
         let founded = role::Entity::find().one(writing.tx()).await;
         if founded.map_err(internal)?.is_some() {
             return Ok(());
@@ -82,6 +84,7 @@ async fn fill(writing: &Writing<'_>, reasons: &[Reason]) -> Result<(), DbErr> {
             must_be_carried_out: Set(i64::from(reason.must_be_carried_out)),
             sentence: Set(reason.sentence.clone()),
             offered: Set(i64::from(reason.offered)),
+            ..Default::default()
         });
     reason::Entity::insert_many(rows)
         .exec_without_returning(tx)

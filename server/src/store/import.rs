@@ -1,23 +1,28 @@
 //! Imports: the uploaded file, its preview and mapping, and writing its rows chunk by chunk.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use domain::audit::{Act, ActorRef, Fact};
-use domain::import::{ImportId, ImportNumbers, ImportPage, ImportState, Mapping, RefusedRow};
+use domain::import::{
+    Findings, ImportId, ImportNumbers, ImportPage, ImportState, MOST_REFUSALS, Mapping, RefusedRow,
+};
 use domain::member::MemberId;
-use domain::permission::{Granted, ImportLeads};
+use domain::permission::{Granted, ImportLeads, Permission};
 use domain::ports::Imports;
 use domain::{Error, Result, text};
 use sea_orm::DbErr;
 use tokio::sync::Notify;
+use tokio::time::sleep;
 use uuid::Uuid;
 
 use super::import_rows::write_rows;
 use super::sql::{self, internal, values};
-use super::{Store, Writing, fact, number};
-use crate::database::Priority;
+use super::{Store, Writing, fact, number, rights};
+use crate::database::{Priority, Turn};
 use crate::import::row::LeadOfRow;
 use crate::import::table::Table;
-use crate::import::{self, MOST_REFUSALS, Readable};
+use crate::import::{self, Readable};
 
 /// A piece of an uploaded file.
 const PIECE: usize = 1 << 20;
@@ -41,31 +46,38 @@ impl Store {
         &self.imports
     }
 
-    /// Keeps an uploaded file for its preview.
+    /// Keeps an uploaded file, with what it holds, for its preview.
     pub async fn keep_upload(
         &self,
         by: Granted<ImportLeads>,
         name: &str,
         file: Readable,
     ) -> Result<ImportId> {
+        let mapping = Mapping::of_headers(&file.headers);
+        let not_utf8 = file.not_utf8;
+        let (text, mut findings) = self.look_through(file.text, mapping.clone()).await?;
+        findings.not_utf8 = not_utf8;
         let writing = self.begin(Priority::Person).await?;
         let tx = writing.tx();
+        rights::check(tx, by.member(), Permission::ImportLeads).await?;
         let id = writing.act.as_bytes().to_vec();
         let name: String = text::plain(name).chars().take(200).collect();
         sql::execute(
             tx,
-            "INSERT INTO import (id, member, file, at, state, mapping, total) VALUES ($1, $2, $3, $4, 'preview', $5, $6)",
+            "INSERT INTO import (id, member, file, at, state, mapping, total, findings) \
+             VALUES ($1, $2, $3, $4, 'preview', $5, $6, $7)",
             values![
                 id.clone(),
                 by.member().0,
                 name,
                 writing.now.0,
-                json(&Mapping::of_headers(&file.headers))?,
-                file.rows as i64
+                json(&mapping)?,
+                file.rows as i64,
+                json(&findings)?
             ],
         )
         .await?;
-        for (n, piece) in (1_i64..).zip(file.text.as_bytes().chunks(PIECE)) {
+        for (n, piece) in (1_i64..).zip(text.as_bytes().chunks(PIECE)) {
             sql::execute(
                 tx,
                 "INSERT INTO import_file (import, n, bytes) VALUES ($1, $2, $3)",
@@ -78,8 +90,17 @@ impl Store {
         Ok(id)
     }
 
-    /// Carries out one import that was started, from where it stands; `false` where there is none.
-    pub async fn run_started_import(&self) -> Result<bool> {
+    /// Carries out one import that was started, from where it stands; `false` where there is none, or another node is at
+    /// them. After a fault of the database it stays as far as it is, for another try; only `give_up` ends it as failed.
+    pub async fn run_started_import(&self, give_up: bool) -> Result<bool> {
+        let started = "SELECT COUNT(*) FROM import WHERE state = 'running'";
+        if sql::value(self.reader(), started, []).await? == Some(0_i64) {
+            return Ok(false);
+        }
+        let hold = self.database().try_hold(Turn::Importing).await;
+        let Some(_alone) = hold.map_err(internal)? else {
+            return Ok(false);
+        };
         let next: Option<(Vec<u8>, Option<i64>, String, i64)> = sql::tuple(
             self.reader(),
             "SELECT id, member, mapping, imported + unchanged + changed + refused FROM import \
@@ -95,7 +116,13 @@ impl Store {
         let ended = self
             .run_import(id, actor, &mapping, usize::try_from(done).unwrap_or(0))
             .await;
-        let trouble = ended.err().map(|error| error.to_string());
+        let trouble = match ended {
+            Ok(()) => None,
+            Err(error @ (Error::Internal(_) | Error::Busy | Error::Unavailable(_))) if !give_up => {
+                return Err(error);
+            }
+            Err(error) => Some(error.to_string()),
+        };
         let writing = self.begin(Priority::Person).await?;
         sql::execute(
             writing.tx(),
@@ -136,9 +163,25 @@ impl Store {
             _ = table.nth(done - 1);
         }
         while let Some(chunk) = import::next_chunk(&mut table, &reading) {
-            self.import_chunk(&chunk, actor, Some(id)).await?;
+            self.write_chunk(&chunk, actor, Some(id)).await?;
         }
         Ok(())
+    }
+
+    /// Writes a chunk; again where another transaction was at the same rows, since nothing of it was written then.
+    pub async fn write_chunk(
+        &self,
+        chunk: &Chunk,
+        actor: ActorRef,
+        import: Option<Uuid>,
+    ) -> Result<ImportNumbers> {
+        for pause in [20, 100, 500] {
+            match self.import_chunk(chunk, actor, import).await {
+                Err(Error::Busy) => sleep(Duration::from_millis(pause)).await,
+                written => return written,
+            }
+        }
+        self.import_chunk(chunk, actor, import).await
     }
 
     /// Writes a chunk in one transaction: one act, unless it told nothing new.
@@ -169,26 +212,45 @@ impl Store {
         Ok(numbers)
     }
 
-    /// The file's text, of its first pieces; what a piece cuts in two is left out.
-    async fn file_text(&self, import: Uuid, pieces: i64) -> Result<String> {
-        let pieces: Vec<Vec<u8>> = sql::column(
-            self.reader(),
-            "SELECT bytes FROM import_file WHERE import = $1 ORDER BY n LIMIT $2",
-            values![import.as_bytes().to_vec(), pieces],
-        )
-        .await?;
-        let bytes = pieces.concat();
+    /// What a file holds under a mapping; and its text back. Off the threads that answer requests: a large file takes
+    /// seconds.
+    async fn look_through(&self, text: String, mapping: Mapping) -> Result<(String, Findings)> {
+        let reading = import::reading(self, mapping).await?;
+        let looked = tokio::task::spawn_blocking(move || {
+            let findings = import::findings(&text, &reading);
+            (text, findings)
+        });
+        looked
+            .await
+            .map_err(|error| internal(DbErr::Custom(error.to_string())))
+    }
+
+    /// The file's text, of its first pieces; what a piece cuts in two is left out. Empty where the file is gone.
+    pub(super) async fn file_text(&self, import: Uuid, pieces: i64) -> Result<String> {
+        let (on, mut bytes) = (self.snapshot().await?, Vec::new());
+        for n in 1..=pieces {
+            let piece: Option<Vec<u8>> = sql::value(
+                &on,
+                "SELECT bytes FROM import_file WHERE import = $1 AND n = $2",
+                values![import.as_bytes().to_vec(), n],
+            )
+            .await?;
+            let Some(piece) = piece else { break };
+            bytes.extend(piece);
+        }
+        on.commit().await.map_err(internal)?;
         Ok(String::from_utf8(bytes).unwrap_or_else(|error| {
             let good = error.utf8_error().valid_up_to();
             String::from_utf8_lossy(&error.as_bytes()[..good]).into_owned()
         }))
     }
 
-    async fn import_page(&self, member: MemberId, import: ImportId) -> Result<ImportPage> {
+    /// The page of an import of this member's; 404 for another's.
+    pub async fn import_page(&self, member: MemberId, import: ImportId) -> Result<ImportPage> {
         let id = import.0.as_bytes().to_vec();
         let row = sql::row(
             self.reader(),
-            "SELECT file, state, mapping, total, imported, unchanged, changed, refused, trouble FROM import \
+            "SELECT file, state, mapping, total, imported, unchanged, changed, refused, trouble, findings FROM import \
              WHERE id = $1 AND member = $2",
             values![id.clone(), member.0],
         )
@@ -223,13 +285,25 @@ impl Store {
                     .collect();
             }
         }
+        let mapping: Mapping =
+            serde_json::from_str(&sql::get::<String>(&row, "mapping")?).unwrap_or_default();
+        let kept: Option<String> = sql::get(&row, "findings")?;
+        let findings = match (state, kept) {
+            (ImportState::Preview, Some(kept)) => serde_json::from_str(&kept).ok(),
+            // Uploaded before they were kept.
+            (ImportState::Preview, None) => {
+                let text = self.file_text(import.0, i64::MAX).await?;
+                Some(self.look_through(text, mapping.clone()).await?.1)
+            }
+            _ => None,
+        };
         Ok(ImportPage {
             id: import,
             file: sql::get(&row, "file")?,
             state,
             headers,
-            mapping: serde_json::from_str(&sql::get::<String>(&row, "mapping")?)
-                .unwrap_or_default(),
+            mapping,
+            findings,
             sample,
             rows: count("total")?,
             numbers: ImportNumbers {
@@ -264,11 +338,20 @@ impl Imports for Store {
     ) -> Result<ImportPage> {
         let page = self.import_page(by.member(), import).await?;
         import::check(&mapping, page.mapping.0.len())?;
+        let text = self.file_text(import.0, i64::MAX).await?;
+        let (_, mut findings) = self.look_through(text, mapping.clone()).await?;
+        findings.not_utf8 = page.findings.is_some_and(|found| found.not_utf8);
         let writing = self.begin(Priority::Person).await?;
+        rights::check(writing.tx(), by.member(), Permission::ImportLeads).await?;
         let changed = sql::execute(
             writing.tx(),
-            "UPDATE import SET mapping = $3 WHERE id = $1 AND member = $2 AND state = 'preview'",
-            values![import.0.as_bytes().to_vec(), by.member().0, json(&mapping)?],
+            "UPDATE import SET mapping = $3, findings = $4 WHERE id = $1 AND member = $2 AND state = 'preview'",
+            values![
+                import.0.as_bytes().to_vec(),
+                by.member().0,
+                json(&mapping)?,
+                json(&findings)?
+            ],
         )
         .await?;
         if changed == 0 {
@@ -280,24 +363,55 @@ impl Imports for Store {
         self.import_page(by.member(), import).await
     }
 
-    async fn import_start(&self, by: Granted<ImportLeads>, import: ImportId) -> Result<ImportPage> {
+    async fn import_start(
+        &self,
+        by: Granted<ImportLeads>,
+        import: ImportId,
+        mapping: Mapping,
+        valid: u64,
+    ) -> Result<ImportPage> {
         let page = self.import_page(by.member(), import).await?;
-        import::check(&page.mapping, page.mapping.0.len())?;
+        let Some(findings) = &page.findings else {
+            // Pressed twice.
+            return Ok(page);
+        };
+        let anew = || {
+            let sentence = "The columns were chosen anew meanwhile, and nothing was imported. See what would come in now.";
+            Error::TooLate(sentence.into())
+        };
+        if mapping != page.mapping {
+            return Err(anew());
+        }
+        import::check(&mapping, mapping.0.len())?;
+        if findings.valid == 0 {
+            return Err(Error::Conflict(
+                "No row of this file can be imported. Mend it, or choose other columns.".into(),
+            ));
+        }
+        if findings.valid != valid {
+            return Err(anew());
+        }
         let writing = self.begin(Priority::Person).await?;
+        rights::check(writing.tx(), by.member(), Permission::ImportLeads).await?;
         sql::execute(
             writing.tx(),
-            "UPDATE import SET state = 'running' WHERE id = $1 AND member = $2 AND state = 'preview'",
-            values![import.0.as_bytes().to_vec(), by.member().0],
+            "UPDATE import SET state = 'running', findings = NULL \
+             WHERE id = $1 AND member = $2 AND state = 'preview' AND mapping = $3",
+            values![import.0.as_bytes().to_vec(), by.member().0, json(&mapping)?],
         )
         .await?;
         writing.commit_quietly().await?;
         self.imports.notify_one();
-        self.import_page(by.member(), import).await
+        let page = self.import_page(by.member(), import).await?;
+        match page.state {
+            ImportState::Preview => Err(anew()),
+            _ => Ok(page),
+        }
     }
 }
 
-fn json(mapping: &Mapping) -> Result<String> {
-    serde_json::to_string(mapping).map_err(|error| internal(DbErr::Json(error.to_string())))
+fn json(value: &impl serde::Serialize) -> Result<String> {
+    serde_json::to_string(value).map_err(|error| internal(DbErr::Json(error.to_string())))
 }
 
 /// Moves an import's numbers and keeps the first refused rows.

@@ -8,9 +8,10 @@ use domain::time::Millis;
 use domain::{Result, text};
 use sea_orm::{ConnectionTrait, Value};
 
-use super::Writing;
 use super::lead_write::{self, Change, NewContact, NewLead, kind};
-use super::sql;
+use super::query::Query;
+use super::{Writing, lock, sql};
+use crate::database::Turn;
 use crate::import::row::LeadOfRow;
 
 /// A lead of a known id as it stands.
@@ -112,10 +113,22 @@ pub fn is_same(has: &NewContact, new: &NewContact) -> bool {
 /// Writes rows: what is new is inserted, what is known is changed where the row says something else.
 pub async fn write_rows(writing: &Writing<'_>, rows: &[LeadOfRow]) -> Result<ImportNumbers> {
     let tx = writing.tx();
+    // A row's lead is looked for and then made: another import may not do the same in between.
+    lock::alone(writing, Turn::Import).await?;
     let ids: Vec<&str> = rows.iter().filter_map(|r| r.external.as_deref()).collect();
-    let mut known = known(tx, kind::EXTERNAL, &ids).await?;
     let digests = rows.iter().filter(|r| r.external.is_none());
     let digests: Vec<&str> = digests.map(|r| r.digest.as_str()).collect();
+    let mut met = Query::new("SELECT lead FROM lead_key WHERE kind = ");
+    met.bind(kind::EXTERNAL)
+        .add(" AND key IN (")
+        .bind_all(or_none(&ids));
+    met.add(") UNION ALL SELECT lead FROM lead_key WHERE kind = ");
+    met.bind(kind::ROW)
+        .add(" AND key IN (")
+        .bind_all(or_none(&digests))
+        .add(")");
+    lock::leads(writing, &met).await?;
+    let mut known = known(tx, kind::EXTERNAL, &ids).await?;
     let mut seen = self::known(tx, kind::ROW, &digests).await?;
 
     let mut numbers = ImportNumbers::default();
@@ -172,6 +185,15 @@ pub async fn write_rows(writing: &Writing<'_>, rows: &[LeadOfRow]) -> Result<Imp
     }
     lead_write::insert(writing, &new).await?;
     Ok(numbers)
+}
+
+/// A list that is never empty, as `IN` wants it: no key is an empty text.
+fn or_none<'a>(keys: &[&'a str]) -> Vec<&'a str> {
+    if keys.is_empty() {
+        vec![""]
+    } else {
+        keys.to_vec()
+    }
 }
 
 /// `$2, $3, …` for so many values behind a first one.

@@ -25,7 +25,8 @@ use crate::telephone;
 /// What [`row`] reads, of `lead l`, `open_deletion o` and `deletion_order r`; the kept lead is `kept`.
 pub const COLUMNS: &str = "l.id, l.name, l.source, l.status, l.owner, l.last_activity_at, l.added_at, l.contact_count, \
     (SELECT c.e164 FROM contact_record c WHERE c.lead = l.id AND c.telephone_valid = 1 ORDER BY c.n LIMIT 1) AS e164, \
-    o.deletion_order, o.state, o.cause, o.due_at, r.member AS ordered_by";
+    o.deletion_order, o.state, o.cause, o.due_at, r.member AS ordered_by, \
+    r.waiting + r.held + r.failed + r.erased + r.skipped + r.removed AS ordered_leads";
 
 /// Joins the open deletion that [`COLUMNS`] reads.
 pub const JOINS: &str = " LEFT JOIN open_deletion o ON o.lead = l.id LEFT JOIN deletion_order r ON r.id = o.deletion_order";
@@ -71,6 +72,7 @@ fn mark(found: &QueryResult, actor: &Actor, times: &Times) -> Result<Option<Open
         order: OrderId(sql::uuid(order)?),
         label,
         may_undo: own && state == OpenState::Waiting && actor.may(Permission::DeleteLeads),
+        leads: u64::try_from(sql::get::<i64>(found, "ordered_leads")?).unwrap_or(0),
     }))
 }
 
@@ -228,7 +230,7 @@ async fn stacks_with<C: ConnectionTrait>(
     for stack in stacks {
         let mut query = Query::new("SELECT COUNT(*) FROM lead l WHERE l.id = ");
         query.bind(lead.0);
-        filter::filter(&mut query, &stack.filter, times.now);
+        filter::filter_each(&mut query, &stack.filter, times.now);
         if query.count(on).await? > 0 {
             with.push(WorkStackSummary {
                 id: stack.id,

@@ -9,6 +9,9 @@ use super::Store;
 use super::sql::{self, values};
 use crate::database::Priority;
 
+/// So many deltas are read with the sums; more are folded first.
+const MANY_DELTAS: i64 = 500;
+
 /// The numbers as they stand.
 pub async fn lead_stats<C: ConnectionTrait>(on: &C, now: Millis) -> Result<LeadStats> {
     let sums: Vec<(String, i64)> = sql::tuples(
@@ -78,9 +81,16 @@ async fn count<C: ConnectionTrait>(on: &C, from: &str) -> Result<u64> {
 }
 
 impl Store {
-    /// Folds PostgreSQL's deltas into their sums, so that reading them stays quick. Changes no number.
+    /// Folds PostgreSQL's deltas into their sums where they are many, so that reading them stays quick. Changes no number;
+    /// nodes that do so at once fold each delta once.
     pub async fn fold_lead_stats(&self) -> Result<()> {
-        if self.database().backend() != sea_orm::DbBackend::Postgres {
+        let many: Option<i64> = sql::value(
+            self.reader(),
+            "SELECT CAST(1 AS BIGINT) WHERE EXISTS (SELECT 1 FROM lead_stat_delta LIMIT 1 OFFSET $1)",
+            values![MANY_DELTAS],
+        )
+        .await?;
+        if many.is_none() {
             return Ok(());
         }
         let writing = self.begin(Priority::Queue).await?;

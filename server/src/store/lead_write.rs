@@ -10,8 +10,8 @@ use domain::{Result, text};
 use sea_orm::{ConnectionTrait, DbErr, Value};
 use uuid::Uuid;
 
-use super::Writing;
 use super::sql::{self, internal, values};
+use super::{Writing, dialect};
 use crate::telephone;
 
 /// A statement holds at most so many values: SQLite ends at 32,766.
@@ -270,9 +270,10 @@ pub async fn change(writing: &Writing<'_>, lead: LeadId, change: &Change) -> Res
     let last = change
         .last_activity_at
         .max(change.note.as_ref().map(|(_, at)| *at));
+    let lock = dialect::for_update(tx.get_database_backend());
     let before: Option<(i64, i64)> = sql::tuple(
         tx,
-        "SELECT contact_count, valid_telephone_count FROM lead WHERE id = $1",
+        &format!("SELECT contact_count, valid_telephone_count FROM lead WHERE id = $1{lock}"),
         values![lead.0],
     )
     .await?;

@@ -15,6 +15,7 @@ use domain::password::Password;
 use domain::permission::{EditMembers, Granted, LAYER_ADMIN, Permission, beyond};
 use domain::ports::Members;
 use domain::role::{RoleId, held_words};
+use domain::version::Version;
 use domain::{Error, Result, text};
 use sea_orm::ConnectionTrait;
 
@@ -22,7 +23,7 @@ use super::account::end_sessions;
 use super::member::{TAKEN, insert, known, wrong_email};
 use super::session::actor_ref;
 use super::sql::{self, values};
-use super::{Store, Writing, batch, dialect, number, password, rights, role, word};
+use super::{Store, Writing, batch, dialect, number, password, rights, role, version, word};
 use crate::database::Priority;
 
 #[async_trait]
@@ -36,18 +37,18 @@ impl Members for Store {
             .filter(|role| !role.may_give)
             .map(|role| role.id)
             .collect();
-        type Row = (i64, String, String, i64, String, i64, i64);
+        type Row = (i64, String, String, i64, String, i64, i64, Option<Vec<u8>>);
         let rows: Vec<Row> = sql::tuples(
             on,
-            "SELECT m.id, m.name, m.email, m.role, r.name, m.active, m.demo FROM member m JOIN role r ON r.id = m.role \
-             ORDER BY m.name, m.id",
+            "SELECT m.id, m.name, m.email, m.role, r.name, m.active, m.demo, m.changed_act \
+             FROM member m JOIN role r ON r.id = m.role ORDER BY m.name, m.id",
             [],
         )
         .await?;
-        let members = rows
-            .into_iter()
-            .map(|(id, name, email, role, role_name, active, demo)| Member {
+        let member = |(id, name, email, role, role_name, active, demo, changed): Row| {
+            Ok(Member {
                 id: MemberId(id),
+                version: version::of(changed)?,
                 name,
                 email,
                 role: RoleId(role),
@@ -58,7 +59,8 @@ impl Members for Store {
                 is_self: by.member() == MemberId(id),
                 is_above: above.contains(&RoleId(role)),
             })
-            .collect();
+        };
+        let members = rows.into_iter().map(member).collect::<Result<_>>()?;
         Ok(MembersPage { members, roles })
     }
 
@@ -113,6 +115,10 @@ impl Members for Store {
         let tx = writing.tx();
         let before = touchable(tx, &own, edit.member).await?;
         let another_role = before.role != edit.role.0;
+        if !another_role && before.name == name {
+            return Ok("Nothing was changed.".into());
+        }
+        version::check(self, &writing, by.member(), edit.version, before.version).await?;
         if another_role {
             if by.member() == edit.member {
                 return Err(Error::Conflict(
@@ -121,13 +127,15 @@ impl Members for Store {
             }
             may_give(tx, &own, edit.role).await?;
         }
-        if !another_role && before.name == name {
-            return Ok("Nothing was changed.".into());
-        }
         sql::execute(
             tx,
-            "UPDATE member SET name = $2, role = $3 WHERE id = $1",
-            values![edit.member.0, name.as_str(), edit.role.0],
+            "UPDATE member SET name = $2, role = $3, changed_act = $4 WHERE id = $1",
+            values![
+                edit.member.0,
+                name.as_str(),
+                edit.role.0,
+                writing.act.as_bytes().to_vec()
+            ],
         )
         .await?;
         let mut facts = vec![number("member", edit.member.0)];
@@ -302,6 +310,7 @@ struct Before {
     role_name: String,
     active: bool,
     demo: bool,
+    version: Version,
 }
 
 /// The member, if their role has no right that who edits lacks: else a password could be reset to act as them.
@@ -310,13 +319,14 @@ async fn touchable<C: ConnectionTrait>(
     own: &BTreeSet<Permission>,
     member: MemberId,
 ) -> Result<Before> {
-    let found: Option<(String, i64, String, i64, i64)> = sql::tuple(
+    let found: Option<(String, i64, String, i64, i64, Option<Vec<u8>>)> = sql::tuple(
         on,
-        "SELECT m.name, m.role, r.name, m.active, m.demo FROM member m JOIN role r ON r.id = m.role WHERE m.id = $1",
+        "SELECT m.name, m.role, r.name, m.active, m.demo, m.changed_act FROM member m JOIN role r ON r.id = m.role \
+         WHERE m.id = $1",
         values![member.0],
     )
     .await?;
-    let (name, role, role_name, active, demo) =
+    let (name, role, role_name, active, demo, changed) =
         found.ok_or_else(|| Error::Conflict("There is no such member. Reload the page.".into()))?;
     if let Some(permission) = beyond(own, &rights::of_role(on, role).await?) {
         return Err(Error::Forbidden(permission));
@@ -327,6 +337,7 @@ async fn touchable<C: ConnectionTrait>(
         role_name,
         active: active == 1,
         demo: demo == 1,
+        version: version::of(changed)?,
     })
 }
 

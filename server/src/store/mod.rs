@@ -2,7 +2,7 @@
 //!
 //! A change goes: [`Store::begin`], statements, then [`Writing::commit`] with what was done — which writes the one
 //! audit entry of the act, last of all — or, for what isn't an act (drafts, sessions), [`Writing::commit_quietly`].
-//! Locks are taken in one order everywhere: open deletions, leads, children by ascending number, stats, head.
+//! Locks are taken in one order everywhere: leads by ascending number, their open deletions, children, orders, stats, head.
 
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -32,7 +32,9 @@ pub mod audit_log;
 pub mod audit_search;
 pub mod audit_verify;
 pub mod audit_words;
+pub mod backup;
 pub mod batch;
+pub mod checkpoint;
 pub mod claim;
 pub mod confirmation;
 pub mod deletion_chart;
@@ -45,19 +47,26 @@ pub mod erase;
 pub mod erased_lead;
 pub mod filter;
 pub mod founding;
+pub mod health;
 pub mod import;
+pub mod import_refusals;
 pub mod import_rows;
 pub mod lead;
 pub mod lead_edit;
 pub mod lead_stats;
 pub mod lead_write;
 pub mod live;
+pub mod lock;
 pub mod member;
 pub mod member_write;
 pub mod metrics;
+pub mod order_row;
+pub mod order_text;
 pub mod palette;
 pub mod password;
 pub mod query;
+pub mod queue_row;
+pub mod queue_run;
 pub mod reason;
 pub mod removal;
 pub mod rights;
@@ -72,8 +81,10 @@ pub mod sql;
 pub mod stack_count;
 pub mod times;
 pub mod told;
+pub mod undo;
 pub mod urgent_deletion;
 pub mod verification;
+pub mod version;
 pub mod view;
 pub mod view_rows;
 pub mod who_may;
@@ -89,11 +100,16 @@ pub struct Store {
     queue: Notify,
     imports: Notify,
     scrub: AtomicBool,
+    last_write_failed: AtomicBool,
+    counters: metrics::Counters,
     shown: stack_count::Shown,
     /// One filter that isn't saved is counted at a time, whoever edits.
     previews: Semaphore,
+    /// Another node did something.
+    heard: Notify,
     old_passwords: Throttle,
     verifier: verification::Verifier,
+    checkpoints: checkpoint::Kept,
 }
 
 impl Store {
@@ -107,10 +123,14 @@ impl Store {
             queue: Notify::new(),
             imports: Notify::new(),
             scrub: AtomicBool::new(false),
+            last_write_failed: AtomicBool::new(false),
+            counters: metrics::Counters::default(),
             shown: stack_count::Shown::default(),
             previews: Semaphore::new(1),
+            heard: Notify::new(),
             old_passwords: Throttle::default(),
             verifier: verification::Verifier::default(),
+            checkpoints: checkpoint::Kept::default(),
         }
     }
 
@@ -134,6 +154,11 @@ impl Store {
         self.demo
     }
 
+    /// What says now.
+    pub fn clock(&self) -> Arc<dyn Clock> {
+        self.clock.clone()
+    }
+
     /// Now.
     pub fn now(&self) -> Millis {
         self.clock.now()
@@ -147,6 +172,26 @@ impl Store {
     /// Wakes what waits on [`Self::acts`]: another process moved the head, or the clock changed what is shown.
     pub fn tell(&self, sequence: i64) {
         self.sequence.send_replace(sequence);
+    }
+
+    /// Another node did something: wakes the live stream, which reads the head, and the worker.
+    pub fn hear(&self) {
+        self.heard.notify_one();
+        self.queue.notify_one();
+        self.imports.notify_one();
+    }
+
+    /// What the live stream waits on, beside [`Self::acts`].
+    pub fn heard(&self) -> &Notify {
+        &self.heard
+    }
+
+    /// Sets the clock by the database's, where it is one that several nodes share.
+    pub async fn set_clock(&self) -> Result<()> {
+        if let Some(now) = self.db.now().await.map_err(internal)? {
+            self.clock.set_by(Millis(now));
+        }
+        Ok(())
     }
 
     /// Wakes the worker, and is what it waits on.
@@ -170,11 +215,20 @@ impl Store {
         self.scrub.store(false, Ordering::SeqCst);
     }
 
+    /// Whether the newest write wasn't committed: who asked for it was refused, or the database refused it.
+    pub fn last_write_failed(&self) -> bool {
+        self.last_write_failed.load(Ordering::SeqCst)
+    }
+
     /// Begins to write.
     pub async fn begin(&self, priority: Priority) -> Result<Writing<'_>> {
         let inner = self.db.write(priority).await.map_err(internal)?;
         Ok(Writing {
             inner,
+            attempt: Attempt {
+                failed: &self.last_write_failed,
+                committed: false,
+            },
             store: self,
             act: Uuid::now_v7(),
             now: self.now(),
@@ -209,6 +263,7 @@ pub fn zone(name: &str) -> Result<TimeZone> {
 /// A change that is being written. Dropped without a commit, nothing of it stays.
 pub struct Writing<'a> {
     inner: WriteTransaction<'a>,
+    attempt: Attempt<'a>,
     store: &'a Store,
     /// The act's id: its order, its rows and its entry carry it. The asking about a draft takes the draft's.
     pub act: Uuid,
@@ -259,7 +314,7 @@ impl Writing<'_> {
         let subjects = audit_about::subjects(reasons, &facts);
         let sequence = audit::append(tx, self.act, self.now, actor, kind, facts).await?;
         audit_about::keep(tx, sequence, subjects).await?;
-        self.inner.tx.commit().await.map_err(internal)?;
+        commit(self.inner, self.attempt).await?;
         self.store.tell(sequence);
         self.store.queue.notify_one();
         Ok(sequence)
@@ -267,7 +322,25 @@ impl Writing<'_> {
 
     /// Commits what isn't an act: drafts, sessions, security events, counts.
     pub async fn commit_quietly(self) -> Result<()> {
-        self.inner.tx.commit().await.map_err(internal)
+        commit(self.inner, self.attempt).await
+    }
+}
+
+async fn commit(inner: WriteTransaction<'_>, mut attempt: Attempt<'_>) -> Result<()> {
+    sql::commit(inner.tx).await?;
+    attempt.committed = true;
+    Ok(())
+}
+
+/// Remembers of a write, when it is over, how it ended.
+struct Attempt<'a> {
+    failed: &'a AtomicBool,
+    committed: bool,
+}
+
+impl Drop for Attempt<'_> {
+    fn drop(&mut self) {
+        self.failed.store(!self.committed, Ordering::SeqCst);
     }
 }
 

@@ -7,15 +7,16 @@ use domain::audit::{Act, Fact};
 use domain::error::Wrong;
 use domain::permission::{EditSettings, Granted, Permission};
 use domain::ports::Reasons;
-use domain::reason::{Reason, ReasonForm, ReasonSetting};
+use domain::reason::{Reason, ReasonForm, ReasonSetting, UNKNOWN_REASON};
+use domain::version::Version;
 use domain::{Error, Result, text};
-use sea_orm::ConnectionTrait;
+use sea_orm::{ConnectionTrait, EntityTrait, QueryOrder};
 
-use super::draft::reasons;
 use super::session::actor_ref;
 use super::sql::{self, values};
-use super::{Store, Writing, dialect, number, rights, word};
+use super::{Store, Writing, dialect, number, rights, version, word};
 use crate::database::Priority;
+use crate::entity::reason;
 
 #[async_trait]
 impl Reasons for Store {
@@ -28,10 +29,12 @@ impl Reasons for Store {
         )
         .await?;
         let used: BTreeMap<_, _> = used.into_iter().collect();
+        let versions = versions(on).await?;
         let setting = |reason: Reason| ReasonSetting {
             orders: used
                 .get(&reason.code)
                 .map_or(0, |orders| orders.unsigned_abs()),
+            version: versions.get(&reason.code).copied().flatten(),
             reason,
         };
         Ok(reasons(on).await?.into_iter().map(setting).collect())
@@ -42,6 +45,7 @@ impl Reasons for Store {
         let tx = writing.tx();
         let mut others = reasons(tx).await?;
         let at = others.iter().position(|other| other.code == form.code);
+        let (new, seen) = (form.new, form.version);
         let before = match at {
             Some(at) if !form.new => Some(others.remove(at)),
             None if !form.new => return Err(gone()),
@@ -53,12 +57,16 @@ impl Reasons for Store {
         if before.as_ref() == Some(&reason) {
             return Ok(());
         }
-        let statement = if before.is_none() {
-            "INSERT INTO reason (code, label, details_demanded, must_be_carried_out, sentence, offered, position) \
-             SELECT $1, $2, $3, $4, $5, $6, COALESCE(MAX(position), 0) + 1 FROM reason"
+        if !new {
+            let now = versions(tx).await?.remove(&reason.code).flatten();
+            version::check(self, &writing, by.member(), seen, now).await?;
+        }
+        let statement = if new {
+            "INSERT INTO reason (code, label, details_demanded, must_be_carried_out, sentence, offered, changed_act, position) \
+             SELECT $1, $2, $3, $4, $5, $6, $7, COALESCE(MAX(position), 0) + 1 FROM reason"
         } else {
-            "UPDATE reason SET label = $2, details_demanded = $3, must_be_carried_out = $4, sentence = $5, offered = $6 \
-             WHERE code = $1"
+            "UPDATE reason SET label = $2, details_demanded = $3, must_be_carried_out = $4, sentence = $5, offered = $6, \
+             changed_act = $7 WHERE code = $1"
         };
         sql::execute(
             tx,
@@ -70,6 +78,7 @@ impl Reasons for Store {
                 i64::from(reason.must_be_carried_out),
                 reason.sentence.clone(),
                 i64::from(reason.offered),
+                writing.act.as_bytes().to_vec(),
             ],
         )
         .await?;
@@ -118,7 +127,7 @@ impl Reasons for Store {
         .await?;
         if let Some(orders @ 1..) = orders {
             let orders = text::count(orders.unsigned_abs(), "order has", "orders have");
-            return Err(Error::Conflict(format!(
+            return Err(Error::TooLate(format!(
                 "{orders} the reason “{}”, so it can’t be deleted. Stop offering it instead.",
                 reason.label
             )));
@@ -164,6 +173,15 @@ async fn commit(
     Ok(())
 }
 
+/// The version of each reason, by its code.
+async fn versions<C: ConnectionTrait>(on: &C) -> Result<BTreeMap<String, Version>> {
+    let rows: Vec<(String, Option<Vec<u8>>)> =
+        sql::tuples(on, "SELECT code, changed_act FROM reason", []).await?;
+    rows.into_iter()
+        .map(|(code, changed)| Ok((code, version::of(changed)?)))
+        .collect()
+}
+
 fn gone() -> Error {
     Error::Conflict("There is no such reason any more. Reload the page.".into())
 }
@@ -196,4 +214,31 @@ fn changes(before: Option<&Reason>, now: &Reason) -> Vec<(String, Fact)> {
         }
     }
     facts
+}
+
+/// The reasons that a dialog offers, in their order.
+pub async fn offered_reasons<C: ConnectionTrait>(on: &C) -> Result<Vec<Reason>> {
+    let mut reasons = reasons(on).await?;
+    reasons.retain(|reason| reason.offered);
+    Ok(reasons)
+}
+
+/// All reasons, in their order.
+pub async fn reasons<C: ConnectionTrait>(on: &C) -> Result<Vec<Reason>> {
+    let rows = reason::Entity::find()
+        .order_by_asc(reason::Column::Position)
+        .order_by_asc(reason::Column::Code)
+        .all(on)
+        .await
+        .map_err(sql::internal)?;
+    Ok(rows.into_iter().map(Reason::from).collect())
+}
+
+/// The reason of that code, if the dialog offers it.
+pub async fn offered_reason<C: ConnectionTrait>(on: &C, code: &str) -> Result<Reason> {
+    let reasons = offered_reasons(on).await?;
+    reasons
+        .into_iter()
+        .find(|reason| reason.code == code)
+        .ok_or_else(|| Error::field("Reason", UNKNOWN_REASON))
 }

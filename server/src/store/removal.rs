@@ -1,17 +1,17 @@
 //! Remove Deletions: open deletions off the queue, and back again.
 
-use std::collections::BTreeMap;
-
 use async_trait::async_trait;
-use domain::audit::{Act, ActorRef, Fact};
-use domain::deletion_order::OrderId;
-use domain::draft::{self, Confirmed, LeftOut, LeftOutCause};
+use domain::audit::{Act, ActorRef, Fact, PUTS_BACK, decode_facts};
+use domain::deletion_order::{MOST_REMOVALS, OrderId, OrderRemoval};
+use domain::draft::{self, Confirmed, Leaves, LeftOut, LeftOutCause};
 use domain::member::MemberId;
-use domain::permission::{Actor, Granted, Permission, QueueScope, RemoveDeletions};
+use domain::permission::{Actor, Granted, Permission, QueueScope, RedactDetails, RemoveDeletions};
 use domain::ports::Removals;
 use domain::reason::Reason;
 use domain::removal::{Removal, RemovalGroup, RemovalId, RemovalPreview, Removed};
+use domain::time::Millis;
 use domain::{Error, Result, text};
+use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 
 use super::claim::{self, Becomes};
@@ -19,7 +19,10 @@ use super::confirmation::{NewOrder, insert_order_as};
 use super::duplicate::kept_lead_lost;
 use super::query::Query;
 use super::sql::{self, values};
-use super::{Store, Writing, audit, batch, fact, filter, number, rights};
+use super::times::Times;
+use super::{
+    Store, Writing, audit, batch, deletion_order, fact, filter, lock, number, order_text, rights,
+};
 use crate::database::Priority;
 
 /// More groups of a reason and a person than a dialog ever shows.
@@ -33,8 +36,8 @@ impl Removals for Store {
         search: String,
     ) -> Result<RemovalPreview> {
         let mut query = Query::new(
-            "SELECT r.reason, s.label, r.member, m.name, COUNT(*) AS count, r.must_be_carried_out \
-             FROM open_deletion o JOIN deletion_order r ON r.id = o.deletion_order JOIN reason s ON s.code = r.reason \
+            "SELECT r.reason, s.label, r.member, m.name, COUNT(*) AS count, MAX(o.ordered_at) AS newest, \
+             r.must_be_carried_out FROM open_deletion o JOIN deletion_order r ON r.id = o.deletion_order JOIN reason s ON s.code = r.reason \
              JOIN member m ON m.id = r.member JOIN lead l ON l.id = o.lead WHERE 1 = 1",
         );
         filter::search(&mut query, &search);
@@ -50,6 +53,7 @@ impl Removals for Store {
                 member: MemberId(sql::get(row, "member")?),
                 by: sql::get(row, "name")?,
                 count: u64::try_from(sql::get::<i64>(row, "count")?).unwrap_or(0),
+                newest: Millis(sql::get(row, "newest")?),
                 must_be_carried_out: sql::get::<i64>(row, "must_be_carried_out")? == 1,
             })
         };
@@ -78,7 +82,7 @@ impl Removals for Store {
                 .bind(i64::from(group.must_be_carried_out))
                 .add(")");
         }
-        rest.add(")");
+        rest.add(") AND o.ordered_at <= ").bind(removal.newest().0);
         filter::search(&mut rest, &removal.search);
         shown(&mut rest, by.actor())?;
         let id = RemovalId(writing.act);
@@ -121,7 +125,17 @@ impl Removals for Store {
         if own != Some(1) {
             return Err(Error::not_found("removal"));
         }
+        let mut removed =
+            Query::new("SELECT lead FROM deletion WHERE state = 'removed' AND act = ");
+        removed
+            .bind(act.clone())
+            .add(" UNION ALL SELECT kept_lead FROM deletion WHERE kept_lead IS NOT NULL AND state = 'removed' AND act = ")
+            .bind(act.clone());
+        lock::leads(&writing, &removed).await?;
         let times = self.times(writing.tx()).await?;
+        if let Some(undone) = undone(writing.tx(), &act).await? {
+            return again(writing.tx(), &act, &undone, &times).await;
+        }
         let orders: Vec<(Vec<u8>, String, i64, i64, Option<i64>)> = sql::tuples(
             writing.tx(),
             "SELECT d.deletion_order, r.reason, r.must_be_carried_out, COUNT(*), r.work_stack FROM deletion d \
@@ -130,8 +144,7 @@ impl Removals for Store {
             values![act.clone()],
         )
         .await?;
-        let (mut back, mut facts, mut first) = (0_u64, Vec::new(), None);
-        let mut left_out: BTreeMap<LeftOutCause, u64> = BTreeMap::new();
+        let (mut back, mut out, mut facts, mut first) = (0_u64, 0_u64, Vec::new(), None);
         for (place, (order, reason, must, count, work_stack)) in orders.into_iter().enumerate() {
             // The act's own id is the first order's; the others have one each.
             let id = if place == 0 {
@@ -139,6 +152,7 @@ impl Removals for Store {
             } else {
                 Uuid::now_v7()
             };
+            let puts_back = fact(PUTS_BACK, Fact::Id(sql::uuid(order.clone())?));
             let old = PutBack {
                 act: &act,
                 order,
@@ -149,23 +163,16 @@ impl Removals for Store {
             };
             let flagged =
                 put_back(&writing, by.member(), id, &old, times.undo_time.millis()).await?;
-            let out = u64::try_from(count).unwrap_or(0).saturating_sub(flagged);
-            *left_out.entry(LeftOutCause::Changed).or_default() += out;
+            out += old.removed.saturating_sub(flagged);
             if flagged > 0 {
                 back += flagged;
                 first.get_or_insert(OrderId(id));
-                facts.push(fact("order", Fact::Id(id)));
+                facts.extend([fact("order", Fact::Id(id)), puts_back]);
             }
         }
-        let left_out: Vec<LeftOut> = left_out
-            .into_iter()
-            .filter(|(_, n)| *n > 0)
-            .map(|(cause, count)| LeftOut { cause, count })
-            .collect();
-        let message = draft::message(back, &left_out, &times.leaves_if_ordered_now());
         let Some(order) = first else {
             return Err(Error::Conflict(
-                "Nothing of this removal can be put back: the leads changed or are gone.".into(),
+                "Nothing of this removal can be put back: its leads are in the queue again, changed, or are gone.".into(),
             ));
         };
         writing.add_stat("waiting", back as i64).await?;
@@ -174,13 +181,207 @@ impl Removals for Store {
         writing
             .commit(ActorRef::Member(by.member()), Act::PutBack, facts)
             .await?;
-        Ok(Confirmed {
-            order,
-            deleted: back,
-            left_out,
-            message,
-        })
+        Ok(confirmed(order, back, out, &times.leaves_if_ordered_now()))
     }
+
+    async fn redact_removal(
+        &self,
+        by: Granted<RedactDetails>,
+        order: OrderId,
+        removal: RemovalId,
+    ) -> Result<()> {
+        let writing = self.begin(Priority::Person).await?;
+        let tx = writing.tx();
+        rights::check(tx, by.member(), Permission::RedactDetails).await?;
+        let (member, asker) = deletion_order::whose(tx, order).await?;
+        let took: Option<i64> = sql::value(
+            tx,
+            "SELECT id FROM deletion WHERE act = $1 AND deletion_order = $2 AND state = 'removed' LIMIT 1",
+            values![
+                removal.0.as_bytes().to_vec(),
+                order.0.as_bytes().to_vec()
+            ],
+        )
+        .await?;
+        if took.is_none() || !deletion_order::sees(by.actor(), member, asker) {
+            return Err(Error::not_found("removal"));
+        }
+        let redacted =
+            audit::black_out(&writing, by.member(), &[(removal.0.as_bytes(), "note")]).await?;
+        if redacted.is_empty() {
+            return Ok(());
+        }
+        let mut facts = vec![fact("order", Fact::Id(order.0))];
+        facts.extend(redacted);
+        writing
+            .commit(ActorRef::Member(by.member()), Act::DetailsRedacted, facts)
+            .await?;
+        self.scrub_soon();
+        Ok(())
+    }
+}
+
+/// So many are back, so many of the removal's stay out.
+fn confirmed(order: OrderId, back: u64, out: u64, leaves: &Leaves) -> Confirmed {
+    let left_out: Vec<LeftOut> = (out > 0)
+        .then_some(LeftOut {
+            cause: LeftOutCause::Changed,
+            count: out,
+        })
+        .into_iter()
+        .collect();
+    Confirmed {
+        order,
+        deleted: back,
+        message: draft::message(back, &left_out, leaves),
+        left_out,
+    }
+}
+
+/// How a removal was undone.
+struct Undone {
+    act: Uuid,
+    back: u64,
+}
+
+/// The act that undid this removal, if one did. People undo few removals, and only entries after it are looked at.
+async fn undone<C: ConnectionTrait>(on: &C, removal: &[u8]) -> Result<Option<Undone>> {
+    let acts: Vec<(Vec<u8>, Vec<u8>)> = sql::tuples(
+        on,
+        "SELECT act, facts FROM audit_entry WHERE kind = $2 \
+         AND sequence > (SELECT sequence FROM audit_entry WHERE act = $1) ORDER BY sequence",
+        values![removal.to_vec(), Act::PutBack.code()],
+    )
+    .await?;
+    let removal = sql::uuid(removal.to_vec())?;
+    for (act, facts) in acts {
+        let facts = decode_facts(&facts).unwrap_or_default();
+        let is = |(name, fact): &(String, Fact)| name == "removal" && *fact == Fact::Id(removal);
+        if !facts.iter().any(is) {
+            continue;
+        }
+        let back = facts.iter().find_map(|(name, fact)| match fact {
+            Fact::Number(leads) if name == "leads" => u64::try_from(*leads).ok(),
+            _ => None,
+        });
+        return Ok(Some(Undone {
+            act: sql::uuid(act)?,
+            back: back.unwrap_or(0),
+        }));
+    }
+    Ok(None)
+}
+
+/// The answer that undoing it gave.
+async fn again<C: ConnectionTrait>(
+    on: &C,
+    removal: &[u8],
+    undone: &Undone,
+    times: &Times,
+) -> Result<Confirmed> {
+    let first: Option<(Vec<u8>, i64)> = sql::tuple(
+        on,
+        "SELECT id, undo_until FROM deletion_order WHERE act = $1 ORDER BY puts_back LIMIT 1",
+        values![undone.act.as_bytes().to_vec()],
+    )
+    .await?;
+    let (order, due) = first.ok_or_else(|| Error::not_found("removal"))?;
+    let removed: Option<i64> = sql::value(
+        on,
+        "SELECT COUNT(*) FROM deletion WHERE act = $1 AND state = 'removed'",
+        values![removal.to_vec()],
+    )
+    .await?;
+    let removed = u64::try_from(removed.unwrap_or(0)).unwrap_or(0);
+    Ok(confirmed(
+        OrderId(sql::uuid(order)?),
+        undone.back,
+        removed.saturating_sub(undone.back),
+        &times.leaves(Millis(due)),
+    ))
+}
+
+/// Who took deletions of this order off the queue, each with what was typed for the log. Undo asks for no words.
+pub async fn of_order<C: ConnectionTrait>(
+    on: &C,
+    reader: &Actor,
+    order: Vec<u8>,
+    times: &Times,
+) -> Result<Vec<OrderRemoval>> {
+    type Row = (
+        Vec<u8>,
+        i64,
+        i64,
+        Option<i64>,
+        Option<String>,
+        Option<String>,
+        Option<String>,
+        Option<i64>,
+    );
+    let found: Vec<Row> = sql::tuples(
+        on,
+        "SELECT f.act, f.n, f.at, f.member, m.name, t.text, b.name, t.redacted_at FROM \
+           (SELECT act, member, COUNT(*) AS n, MIN(at) AS at FROM deletion \
+            WHERE deletion_order = $1 AND state = 'removed' GROUP BY act, member) f \
+         JOIN audit_text t ON t.act = f.act AND t.name = 'note' \
+         LEFT JOIN member m ON m.id = f.member LEFT JOIN member b ON b.id = t.redacted_by \
+         ORDER BY f.at LIMIT $2",
+        values![order, i64::from(MOST_REMOVALS)],
+    )
+    .await?;
+    let mut removals = Vec::new();
+    for (act, n, at, member, name, text, redacted_by, redacted_at) in found {
+        let own = member == Some(reader.member.0) && reader.may(Permission::RemoveDeletions);
+        let may_undo = own && can_be_undone(on, &act).await?;
+        removals.push(OrderRemoval {
+            what: format!(
+                "{}, {}, {}",
+                text::number(u64::try_from(n).unwrap_or(0)),
+                name.unwrap_or_default(),
+                times.moment(at)
+            ),
+            may_undo,
+            of_others: may_undo && taken(on, &act).await? > n,
+            may_redact: text.is_some() && reader.may(Permission::RedactDetails),
+            note: text.unwrap_or_else(|| {
+                order_text::redacted(redacted_by, redacted_at.unwrap_or(at), times)
+            }),
+            removal: RemovalId(sql::uuid(act)?),
+        });
+    }
+    Ok(removals)
+}
+
+/// Whether nobody undid it, and something of it can be put back.
+async fn can_be_undone<C: ConnectionTrait>(on: &C, removal: &[u8]) -> Result<bool> {
+    if undone(on, removal).await?.is_some() {
+        return Ok(false);
+    }
+    let free: Option<i64> = sql::value(
+        on,
+        &format!("SELECT d.lead{TAKEN} LIMIT 1"),
+        values![removal.to_vec()],
+    )
+    .await?;
+    Ok(free.is_some())
+}
+
+/// How many deletions it took, of whatever orders: as its entry says, because its rows may be a million.
+async fn taken<C: ConnectionTrait>(on: &C, removal: &[u8]) -> Result<i64> {
+    let facts: Option<Vec<u8>> = sql::value(
+        on,
+        "SELECT facts FROM audit_entry WHERE act = $1",
+        values![removal.to_vec()],
+    )
+    .await?;
+    let facts = facts
+        .and_then(|facts| decode_facts(&facts))
+        .unwrap_or_default();
+    let taken = facts.iter().find_map(|(name, fact)| match fact {
+        Fact::Number(taken) if name == "removed" => Some(*taken),
+        _ => None,
+    });
+    Ok(taken.unwrap_or(0))
 }
 
 /// What this person's queue shows, as ` AND …`.
@@ -205,8 +406,17 @@ struct PutBack<'a> {
     work_stack: Option<i64>,
 }
 
-/// A new order for what a removal took of an old one: leads that are there, without an open deletion and, unless the
-/// reason must be carried out, unchanged and no copies that lost their kept lead.
+/// What of the removal `$1` can be put back: leads that are there, without an open deletion and, unless the reason must be
+/// carried out, unchanged and no copies that lost their kept lead.
+const TAKEN: &str = concat!(
+    " FROM deletion d JOIN lead l ON l.id = d.lead JOIN deletion_order r ON r.id = d.deletion_order \
+     WHERE d.act = $1 AND d.state = 'removed' \
+     AND (r.must_be_carried_out = 1 OR (l.revision = d.revision AND NOT ",
+    kept_lead_lost!("d"),
+    ")) AND NOT EXISTS (SELECT 1 FROM open_deletion o WHERE o.lead = d.lead)"
+);
+
+/// A new order for what of a removal's part can be put back.
 async fn put_back(
     writing: &Writing<'_>,
     by: MemberId,
@@ -214,16 +424,9 @@ async fn put_back(
     old: &PutBack<'_>,
     undo_millis: i64,
 ) -> Result<u64> {
-    const TAKEN: &str = concat!(
-        " FROM deletion d JOIN lead l ON l.id = d.lead JOIN deletion_order r ON r.id = d.deletion_order \
-         WHERE d.act = $1 AND d.deletion_order = $2 AND d.state = 'removed' \
-         AND (r.must_be_carried_out = 1 OR (l.revision = d.revision AND NOT ",
-        kept_lead_lost!("d"),
-        ")) AND NOT EXISTS (SELECT 1 FROM open_deletion o WHERE o.lead = d.lead)"
-    );
     let count: i64 = sql::value(
         writing.tx(),
-        &format!("SELECT COUNT(*){TAKEN}"),
+        &format!("SELECT COUNT(*){TAKEN} AND d.deletion_order = $2"),
         values![old.act.to_vec(), old.order.clone()],
     )
     .await?
@@ -275,7 +478,7 @@ async fn put_back(
         writing.tx(),
         &format!(
             "INSERT INTO open_deletion (lead, deletion_order, ordered_at, revision, kept_lead, due_at) \
-             SELECT d.lead, $3, $4, d.revision, d.kept_lead, $5{TAKEN} ORDER BY d.lead"
+             SELECT d.lead, $3, $4, d.revision, d.kept_lead, $5{TAKEN} AND d.deletion_order = $2 ORDER BY d.lead"
         ),
         values![
             old.act.to_vec(),

@@ -12,6 +12,17 @@ use super::claim::{self, Becomes, Settled};
 use super::query::Query;
 use super::sql::{self, values};
 
+/// Of the open deletion `o` and its order `r`: who ordered it may not delete leads any more, and no Layer Admin confirmed it.
+macro_rules! right_withdrawn {
+    () => {
+        "o.confirmed_by IS NULL AND NOT EXISTS (\
+           SELECT 1 FROM member m JOIN role_permission p ON p.role = m.role \
+           WHERE m.id = r.member AND m.active = 1 AND p.permission = 'delete-leads')"
+    };
+}
+
+pub(crate) use right_withdrawn;
+
 /// Refuses where this person may not (any more).
 pub async fn check<C: ConnectionTrait>(
     on: &C,
@@ -64,11 +75,10 @@ fn known(codes: &[String]) -> BTreeSet<Permission> {
 /// Holds what these people ordered and may not delete any more, in the transaction that takes the right from them:
 /// everybody of whom `check` would now refuse [`Permission::DeleteLeads`]. How many are held.
 pub async fn hold_withdrawn(writing: &Writing<'_>) -> Result<Settled> {
-    let rest = Query::new(
-        " WHERE o.state = 'waiting' AND o.confirmed_by IS NULL AND NOT EXISTS (\
-         SELECT 1 FROM member m JOIN role_permission p ON p.role = m.role \
-         WHERE m.id = r.member AND m.active = 1 AND p.permission = 'delete-leads')",
-    );
+    let rest = Query::new(concat!(
+        " WHERE o.state = 'waiting' AND ",
+        right_withdrawn!()
+    ));
     claim::claim(writing, Becomes::RIGHTS_WITHDRAWN, &rest, None).await?;
     claim::settle(writing, None).await
 }

@@ -12,7 +12,7 @@ use sea_orm::ConnectionTrait;
 
 use super::session::actor_ref;
 use super::sql::{self, values};
-use super::{Store, member_write, number, rights, word};
+use super::{Store, member_write, number, rights, version, word};
 
 #[async_trait]
 impl Roles for Store {
@@ -69,14 +69,22 @@ impl Roles for Store {
                 if before == name && old == form.permissions {
                     return Ok("Nothing was changed.".into());
                 }
+                let changed: Option<Option<Vec<u8>>> = sql::value(
+                    tx,
+                    "SELECT changed_act FROM role WHERE id = $1",
+                    values![id],
+                )
+                .await?;
+                let now = version::of(changed.flatten())?;
+                version::check(self, &writing, by.member(), form.version, now).await?;
                 facts = vec![number("role", id)];
                 if before != name {
                     facts.push(word("change", "renamed"));
                 }
                 sql::execute(
                     tx,
-                    "UPDATE role SET name = $2 WHERE id = $1",
-                    values![id, name.as_str()],
+                    "UPDATE role SET name = $2, changed_act = $3 WHERE id = $1",
+                    values![id, name.as_str(), writing.act.as_bytes().to_vec()],
                 )
                 .await?;
                 sql::execute(
@@ -137,9 +145,11 @@ impl Roles for Store {
 
 /// Every role as this person sees it.
 pub async fn settings<C: ConnectionTrait>(on: &C, actor: &Actor) -> Result<Vec<RoleSetting>> {
-    let roles: Vec<(i64, String, i64)> = sql::tuples(
+    type Row = (i64, String, i64, Option<Vec<u8>>);
+    let roles: Vec<Row> = sql::tuples(
         on,
-        "SELECT r.id, r.name, (SELECT COUNT(*) FROM member m WHERE m.role = r.id) FROM role r ORDER BY r.position, r.id",
+        "SELECT r.id, r.name, (SELECT COUNT(*) FROM member m WHERE m.role = r.id), r.changed_act FROM role r \
+         ORDER BY r.position, r.id",
         [],
     )
     .await?;
@@ -159,12 +169,13 @@ pub async fn settings<C: ConnectionTrait>(on: &C, actor: &Actor) -> Result<Vec<R
     let waiting = member_write::waiting(on).await?;
     let members: Vec<(i64, i64)> =
         sql::tuples(on, "SELECT role, id FROM member WHERE active = 1", []).await?;
-    let setting = |(id, name, count): (i64, String, i64)| {
+    let setting = |(id, name, count, changed): Row| {
         let permissions = permissions.remove(&id).unwrap_or_default();
         let locked = locked(&actor.permissions, actor, &name, &permissions);
         let of_role = |(role, _): &&(i64, i64)| *role == id;
-        RoleSetting {
+        Ok(RoleSetting {
             id: RoleId(id),
+            version: version::of(changed)?,
             may_give: beyond(&actor.permissions, &permissions).is_none(),
             waiting: members
                 .iter()
@@ -180,9 +191,9 @@ pub async fn settings<C: ConnectionTrait>(on: &C, actor: &Actor) -> Result<Vec<R
             members: u64::try_from(count).unwrap_or(0),
             locked: locked.map(|error| error.to_string()),
             name,
-        }
+        })
     };
-    Ok(roles.into_iter().map(setting).collect())
+    roles.into_iter().map(setting).collect()
 }
 
 /// The role's name, if there is such a one.

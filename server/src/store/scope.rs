@@ -68,7 +68,7 @@ pub fn seen(query: &mut Query, stacks: &[Stack], at: Millis) {
     query.add(" AND (1 = 0");
     for stack in stacks {
         query.add(" OR (1 = 1");
-        filter::filter(query, &stack.filter, at);
+        filter::filter_each(query, &stack.filter, at);
         query.add(")");
     }
     query.add(")");

@@ -3,61 +3,80 @@
 use domain::Result;
 use domain::business_hours::BusinessHours;
 use domain::undo_time::UndoTime;
-use sea_orm::sea_query::OnConflict;
-use sea_orm::{ConnectionTrait, EntityTrait, Set};
+use domain::version::Version;
+use sea_orm::ConnectionTrait;
+use uuid::Uuid;
 
-use super::sql::internal;
-use crate::entity::setting::{ActiveModel, Column, Entity};
+use super::sql::{self, internal, values};
 
 /// A setting's text, or `None` where it was never set.
 pub async fn get<C: ConnectionTrait>(on: &C, name: &str) -> Result<Option<String>> {
-    let row = Entity::find_by_id(name).one(on).await.map_err(internal)?;
-    Ok(row.map(|row| row.value))
+    sql::value(
+        on,
+        "SELECT value FROM setting WHERE name = $1",
+        values![name],
+    )
+    .await
 }
 
 /// Sets a setting.
 pub async fn set<C: ConnectionTrait>(on: &C, name: &str, value: &str) -> Result<()> {
-    let row = ActiveModel {
-        name: Set(name.to_owned()),
-        value: Set(value.to_owned()),
-    };
-    Entity::insert(row)
-        .on_conflict(
-            OnConflict::column(Column::Name)
-                .update_column(Column::Value)
-                .to_owned(),
-        )
-        .exec_without_returning(on)
-        .await
-        .map_err(internal)?;
+    sql::execute(
+        on,
+        "INSERT INTO setting (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+        values![name, value],
+    )
+    .await?;
+    Ok(())
+}
+
+/// The act that changed a setting last, where it is one of those that are changed by a form.
+pub async fn version<C: ConnectionTrait>(on: &C, name: &str) -> Result<Version> {
+    let changed: Option<Option<Vec<u8>>> = sql::value(
+        on,
+        "SELECT changed_act FROM setting WHERE name = $1",
+        values![name],
+    )
+    .await?;
+    super::version::of(changed.flatten())
+}
+
+/// This act changed it.
+pub async fn changed_by<C: ConnectionTrait>(on: &C, name: &str, act: Uuid) -> Result<()> {
+    sql::execute(
+        on,
+        "UPDATE setting SET changed_act = $2 WHERE name = $1",
+        values![name, act.as_bytes().to_vec()],
+    )
+    .await?;
     Ok(())
 }
 
 /// Removes a setting.
 pub async fn clear<C: ConnectionTrait>(on: &C, name: &str) -> Result<()> {
-    Entity::delete_by_id(name)
-        .exec(on)
-        .await
-        .map_err(internal)?;
+    sql::execute(on, "DELETE FROM setting WHERE name = $1", values![name]).await?;
     Ok(())
 }
 
 /// Business hours.
 pub async fn business_hours<C: ConnectionTrait>(on: &C) -> Result<BusinessHours> {
     let text = get(on, "business_hours").await?;
-    Ok(text
-        .and_then(|text| serde_json::from_str(&text).ok())
-        .unwrap_or_default())
+    Ok(read(text)?.unwrap_or_default())
+}
+
+/// What a setting says. One that can't be read is a fault: in its place nothing may stand that lets leads go.
+fn read<T: serde::de::DeserializeOwned>(text: Option<String>) -> Result<Option<T>> {
+    text.map(|text| serde_json::from_str(&text))
+        .transpose()
+        .map_err(|error| internal(sea_orm::DbErr::Json(error.to_string())))
 }
 
 /// The undo time.
 pub async fn undo_time<C: ConnectionTrait>(on: &C) -> Result<UndoTime> {
-    let minutes = get(on, "undo_minutes")
-        .await?
-        .and_then(|text| text.parse().ok());
-    Ok(minutes
-        .and_then(|minutes| UndoTime::minutes(minutes).ok())
-        .unwrap_or_default())
+    match read(get(on, "undo_minutes").await?)? {
+        Some(minutes) => UndoTime::minutes(minutes),
+        None => Ok(UndoTime::default()),
+    }
 }
 
 /// The region in which a telephone number without `+` and without a country is read: an ISO code, `GB` at first.
@@ -76,7 +95,5 @@ pub struct Paused {
 
 /// Whether the queue is paused.
 pub async fn paused<C: ConnectionTrait>(on: &C) -> Result<Option<Paused>> {
-    Ok(get(on, "queue_paused")
-        .await?
-        .and_then(|text| serde_json::from_str(&text).ok()))
+    read(get(on, "queue_paused").await?)
 }

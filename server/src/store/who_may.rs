@@ -1,13 +1,17 @@
-//! Whom to ask where one's own role may not.
+//! Whom to ask where one's own role may not, and whom before one deletes.
 
 use async_trait::async_trait;
+use domain::draft::MOST_COLLEAGUES;
 use domain::error::Result;
-use domain::permission::{Actor, Permission};
+use domain::member::MemberId;
+use domain::permission::{Actor, LAYER_ADMIN, Permission};
 use domain::ports::WhoMay;
 use domain::who_may::sentence;
+use sea_orm::ConnectionTrait;
 
+use super::Store;
+use super::scope::Stack;
 use super::sql::{self, values};
-use super::{Store, draft};
 
 #[async_trait]
 impl WhoMay for Store {
@@ -20,10 +24,50 @@ impl WhoMay for Store {
             values![permission.code()],
         )
         .await?;
-        Ok(sentence(
-            permission,
-            &roles,
-            &draft::layer_admins(on).await?,
-        ))
+        Ok(sentence(permission, &roles, &layer_admins(on).await?))
     }
+}
+
+/// The names of the Layer Admins: who to ask.
+pub async fn layer_admins<C: ConnectionTrait>(on: &C) -> Result<Vec<String>> {
+    sql::column(
+        on,
+        "SELECT m.name FROM member m JOIN role r ON r.id = m.role WHERE r.name = $1 AND m.active = 1 ORDER BY m.name",
+        values![LAYER_ADMIN],
+    )
+    .await
+}
+
+/// The Layer Admins that this person can ask.
+pub async fn other_layer_admins<C: ConnectionTrait>(on: &C, by: MemberId) -> Result<Vec<String>> {
+    sql::column(
+        on,
+        "SELECT m.name FROM member m JOIN role r ON r.id = m.role \
+         WHERE r.name = $1 AND m.active = 1 AND m.id <> $2 ORDER BY m.name",
+        values![LAYER_ADMIN, by.0],
+    )
+    .await
+}
+
+/// The names of who else may delete leads and sees this stack, Layer Admins apart: the team to ask.
+pub async fn colleagues<C: ConnectionTrait>(
+    on: &C,
+    by: MemberId,
+    stack: &Stack,
+) -> Result<Vec<String>> {
+    sql::column(
+        on,
+        "SELECT m.name FROM member m JOIN role r ON r.id = m.role \
+         JOIN role_permission p ON p.role = m.role AND p.permission = $1 \
+         JOIN work_stack_role w ON w.role = m.role AND w.work_stack = $2 \
+         WHERE m.active = 1 AND m.id <> $3 AND r.name <> $4 ORDER BY m.name LIMIT $5",
+        values![
+            Permission::DeleteLeads.code(),
+            stack.id.0,
+            by.0,
+            LAYER_ADMIN,
+            i64::from(MOST_COLLEAGUES)
+        ],
+    )
+    .await
 }

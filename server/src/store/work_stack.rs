@@ -115,10 +115,12 @@ impl WorkStacks for Store {
         let stack = scope::stack(&on, by.member(), stack).await?;
         let found: Vec<(i64, i64, i64, String, String)> = sql::tuples(
             &on,
-            "SELECT d.id, d.lead, d.at, q.label, m.name FROM deletion_order r \
-             JOIN deletion d ON d.deletion_order = r.id AND d.state = 'erased' \
+            // Which rows, out of an index: what they say is read of a page alone, and not of all that the stack ever lost.
+            "SELECT d.id, d.lead, d.at, q.label, m.name FROM deletion d JOIN deletion_order r ON r.id = d.deletion_order \
              JOIN reason q ON q.code = r.reason JOIN member m ON m.id = COALESCE(d.member, r.member) \
-             WHERE r.work_stack = $1 AND d.id < $2 ORDER BY d.id DESC LIMIT $3",
+             WHERE d.id IN (SELECT d.id FROM deletion_order r JOIN deletion d ON d.deletion_order = r.id \
+               WHERE r.work_stack = $1 AND d.state = 'erased' AND d.id < $2 ORDER BY d.id DESC LIMIT $3) \
+             ORDER BY d.id DESC",
             values![stack.id.0, before.unwrap_or(i64::MAX), ERASED_ROWS],
         )
         .await?;

@@ -5,24 +5,22 @@ use domain::audit::{Act, Fact};
 use domain::permission::{EditSettings, Granted, Permission};
 use domain::ports::WorkStackSettings;
 use domain::text;
+use domain::version::Version;
 use domain::work_stack::{Column, Filter, Order, Sort, WorkStackId};
 use domain::work_stack_settings::{
-    RoleChoice, Value, Version, WorkStackEditor, WorkStackForm, WorkStackSetting, check_filter,
+    RoleChoice, Value, WorkStackEditor, WorkStackForm, WorkStackSetting, check_filter,
 };
 use domain::{Error, Result};
 use sea_orm::{ConnectionTrait, EntityTrait, QueryOrder};
 
 use super::session::actor_ref;
 use super::sql::{self, internal, values};
-use super::{Store, Writing, dialect, number, rights, scope, stack_count, word};
+use super::{Store, Writing, dialect, number, rights, scope, stack_count, version, word};
 use crate::database::Priority;
 use crate::entity::{role, work_stack, work_stack_role};
 
 /// So many sources, and so many owners, are offered; others are typed.
 const OFFERED: i64 = 24;
-
-/// What a person reads who would overwrite what somebody else saved.
-const CHANGED: &str = "Somebody changed this work stack meanwhile. Nothing was saved: open it again to see what it is now.";
 
 #[async_trait]
 impl WorkStackSettings for Store {
@@ -46,7 +44,7 @@ impl WorkStackSettings for Store {
         let setting = |stack: work_stack::Model| {
             Ok(WorkStackSetting {
                 id: WorkStackId(stack.id),
-                version: version(stack.changed_act)?,
+                version: version::of(stack.changed_act)?,
                 sentence: scope::read_filter(&stack.filter)?.sentence(),
                 roles: seen_by
                     .iter()
@@ -109,7 +107,7 @@ impl WorkStackSettings for Store {
         let writing = self.begin_stacks(&by).await?;
         let tx = writing.tx();
         let before = match form.stack {
-            Some(stack) => Some(read_version(tx, stack, form.version).await?),
+            Some(stack) => Some(self.seen_stack(&writing, &by, stack, form.version).await?),
             None => None,
         };
         let kept = Kept::new(tx, form, before.as_ref()).await?;
@@ -198,7 +196,7 @@ impl WorkStackSettings for Store {
     ) -> Result<()> {
         let writing = self.begin_stacks(&by).await?;
         let tx = writing.tx();
-        let before = read_version(tx, stack, version).await?;
+        let before = self.seen_stack(&writing, &by, stack, version).await?;
         if before.is_all == 1 {
             return Err(Error::Conflict(format!(
                 "{} can’t be deleted: Lead stats lead there.",
@@ -231,6 +229,20 @@ impl WorkStackSettings for Store {
 }
 
 impl Store {
+    /// A stack's row as it was seen, refused where somebody changed it since.
+    async fn seen_stack(
+        &self,
+        writing: &Writing<'_>,
+        by: &Granted<EditSettings>,
+        stack: WorkStackId,
+        seen: Version,
+    ) -> Result<work_stack::Model> {
+        let found = read(writing.tx(), stack).await?;
+        let now = version::of(found.changed_act.clone())?;
+        version::check(self, writing, by.member(), seen, now).await?;
+        Ok(found)
+    }
+
     /// Begins to change stacks: one person after the other, who still may.
     async fn begin_stacks(&self, by: &Granted<EditSettings>) -> Result<Writing<'_>> {
         let writing = self.begin(Priority::Person).await?;
@@ -448,24 +460,6 @@ async fn read<C: ConnectionTrait>(on: &C, stack: WorkStackId) -> Result<work_sta
         .ok_or_else(|| Error::not_found("work stack"))
 }
 
-/// The same, refused where somebody changed it since it was seen.
-async fn read_version<C: ConnectionTrait>(
-    on: &C,
-    stack: WorkStackId,
-    seen: Version,
-) -> Result<work_stack::Model> {
-    let found = read(on, stack).await?;
-    if version(found.changed_act.clone())? == seen {
-        Ok(found)
-    } else {
-        Err(Error::Conflict(CHANGED.into()))
-    }
-}
-
-fn version(act: Option<Vec<u8>>) -> Result<Version> {
-    act.map(sql::uuid).transpose()
-}
-
 async fn form_of<C: ConnectionTrait>(on: &C, stack: work_stack::Model) -> Result<WorkStackForm> {
     let roles: Vec<i64> = sql::column(
         on,
@@ -475,7 +469,7 @@ async fn form_of<C: ConnectionTrait>(on: &C, stack: work_stack::Model) -> Result
     .await?;
     Ok(WorkStackForm {
         stack: Some(WorkStackId(stack.id)),
-        version: version(stack.changed_act)?,
+        version: version::of(stack.changed_act)?,
         filter: scope::read_filter(&stack.filter)?,
         columns: scope::read_columns(stack.columns.as_deref()),
         order: Order {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use app::context::{Asker, PageFile, PageStatus};
+use app::context::{Asker, PageFile, PageStatus, TypedEmail};
 use app::{Nonce, SiteFolder, Theme};
 use axum::http::header::{CONTENT_SECURITY_POLICY, LINK};
 use axum::http::request::Parts;
@@ -13,7 +13,7 @@ use leptos::nonce::use_nonce;
 use leptos::prelude::{provide_context, use_context};
 use leptos_axum::ResponseOptions;
 
-use super::{headers, site, theme};
+use super::{headers, sign_in, site, theme};
 use crate::store::Store;
 
 /// Lifts the [`Actor`], or that there is none, out of the request, and gives it with the ports and the theme to pages and server functions
@@ -26,6 +26,9 @@ pub fn giver(store: Arc<Store>) -> impl Fn() + Clone + Send + Sync + 'static {
             .and_then(|parts| parts.extensions.get::<Actor>());
         // Also where nobody is signed in: nobody, too, must hide whomever an owner around this one may hold.
         provide_context(Asker(actor.cloned()));
+        if let Some(email) = parts.as_ref().and_then(sign_in::typed_email) {
+            provide_context(TypedEmail(email));
+        }
         let theme = parts.map(|parts| theme::of(&parts.headers));
         provide_context(theme.unwrap_or(Theme::System));
         provide_context::<Backend>(store.clone());

@@ -13,19 +13,29 @@ pub async fn livez() -> &'static str {
     "alive\n"
 }
 
-/// The database answers; and whether deletions wait for a Layer Admin.
+/// Whether this node can serve: the database answers, is up to date and takes writes. Beside it, how the Deletion Queue is
+/// and what waits for a Layer Admin.
 pub async fn readyz(State(web): State<Web>) -> Response {
-    match web.store.frame().await {
-        Ok(frame) => Json(json!({
-            "ready": true,
-            "failed": frame.stats.failed,
-            "overdue": frame.stats.overdue,
-        }))
-        .into_response(),
-        Err(_) => (
-            StatusCode::SERVICE_UNAVAILABLE,
-            Json(json!({ "ready": false })),
-        )
-            .into_response(),
+    let Ok(health) = web.store.health().await else {
+        let unreachable = Json(json!({ "ready": false, "database": "unreachable" }));
+        return (StatusCode::SERVICE_UNAVAILABLE, unreachable).into_response();
+    };
+    let status = if health.ready() {
+        StatusCode::OK
+    } else {
+        StatusCode::SERVICE_UNAVAILABLE
+    };
+    let mut body = json!({
+        "ready": health.ready(),
+        "database": "reachable",
+        "migrated": health.migrated,
+        "writable": health.writable,
+        "queue": health.queue,
+        "failed": health.failed,
+        "overdue": health.overdue,
+    });
+    if let Some(trouble) = health.trouble {
+        body["trouble"] = trouble.into();
     }
+    (status, Json(body)).into_response()
 }

@@ -14,11 +14,8 @@ use domain::{Error, Granted};
 use tower_http::timeout::RequestBodyDeadlineLayer;
 
 use crate::import::decode::Unreadable;
-use crate::import::{self};
+use crate::import::{self, MOST_BYTES};
 use crate::store::Store;
-
-/// A file may be so large.
-const MOST_BYTES: usize = 64 << 20;
 
 /// Whoever uploads one has so long for it.
 const SLOWEST: Duration = Duration::from_secs(600);
@@ -85,8 +82,20 @@ async fn upload(
     actor: Option<Extension<Actor>>,
     form: Multipart,
 ) -> Result<Redirect, Refused> {
-    let Extension(actor) = actor.ok_or(Error::SignedOut)?;
-    let by: Granted<ImportLeads> = actor.granted()?;
+    let member = actor.as_ref().map(|actor| actor.member);
+    let granted = actor
+        .ok_or(Error::SignedOut)
+        .and_then(|Extension(actor)| actor.granted());
+    let by: Granted<ImportLeads> = match granted {
+        Ok(by) => by,
+        Err(error) => {
+            // That it couldn't be kept is in the log; the call is refused all the same.
+            _ = store
+                .security_event(member, "import/upload", error.code())
+                .await;
+            return Err(error.into());
+        }
+    };
     let (name, bytes) = file_of(form).await?;
     let file = tokio::task::spawn_blocking(move || import::readable(bytes))
         .await

@@ -136,8 +136,13 @@ async fn watch_chain(store: Arc<Store>, send: watch::Sender<Rendered>) {
     let mut read_at = store.now();
     let mut last: Option<Frame> = None;
     loop {
-        // An act of this process wakes it at once; another process's shows in the head.
-        let told = tokio::time::timeout(LOOK, acts.changed()).await.is_ok();
+        // An act of this process wakes it at once, and so does another node that says so; any other process's shows in the
+        // head.
+        let told = tokio::select! {
+            _ = acts.changed() => true,
+            () = store.heard().notified() => true,
+            () = sleep(LOOK) => false,
+        };
         let head = store.head().await.unwrap_or(known);
         let now = store.now();
         if head == known && !told && (now.0 - read_at.0).abs() < CLOCK {
@@ -234,6 +239,10 @@ impl Watching {
         if !std::mem::replace(&mut self.begun, true) {
             let newest = self.newest.borrow_and_update().clone();
             if newest.sequence > self.since {
+                // Whoever reads slowly asked for it long ago.
+                if !self.still_may().await {
+                    return None;
+                }
                 return Some(self.event(&newest));
             }
         }

@@ -42,69 +42,94 @@ fn bears(headers: &HeaderMap, token: &str) -> bool {
 fn text(numbers: &Numbers, clients: usize) -> String {
     let stats = &numbers.stats;
     let mut out = String::new();
-    let mut add = |name: &str, kind: &str, help: &str, values: &[(&str, u64)]| {
+    let mut add = |name: &str, kind: &str, help: &str, values: &[(String, f64)]| {
         out += &format!("# HELP {name} {help}\n# TYPE {name} {kind}\n");
         for (labels, value) in values {
             out += &format!("{name}{labels} {value}\n");
         }
     };
+    let one = |value: u64| [(String::new(), value as f64)];
+    let state = |state: &str, value: u64| (format!("{{state=\"{state}\"}}"), value as f64);
     add(
         "layer_queue_depth",
         "gauge",
         "Open deletions by state.",
         &[
-            ("{state=\"waiting\"}", stats.deletions_waiting),
-            ("{state=\"held\"}", stats.held),
-            ("{state=\"failed\"}", stats.failed),
+            state("waiting", stats.deletions_waiting),
+            state("held", stats.held),
+            state("failed", stats.failed),
         ],
     );
     add(
         "layer_deletions_failed",
         "gauge",
         "Deletions that failed after five tries.",
-        &[("", stats.failed)],
+        &one(stats.failed),
+    );
+    let failures: Vec<(String, f64)> = numbers
+        .failures
+        .iter()
+        .map(|(code, failed)| (format!("{{code=\"{code}\"}}"), *failed as f64))
+        .collect();
+    add(
+        "layer_deletions_failed_by_code",
+        "gauge",
+        "The same by why the database refused.",
+        &failures,
     );
     add(
         "layer_deletions_overdue",
         "gauge",
         "Deletions open for more than 48 hours, without the failed.",
-        &[("", stats.overdue)],
+        &one(stats.overdue),
     );
     add(
         "layer_oldest_deletion_age_seconds",
         "gauge",
         "Age of the oldest open deletion; 0 where none is open.",
-        &[("", numbers.oldest_seconds)],
+        &one(numbers.oldest_seconds),
     );
     add(
         "layer_leads_erased_total",
         "counter",
         "Leads erased so far.",
-        &[("", stats.deleted)],
+        &one(stats.deleted),
     );
     add(
         "layer_leads",
         "gauge",
         "Leads not yet erased.",
-        &[("", stats.leads)],
+        &one(stats.leads),
     );
     add(
         "layer_queue_paused",
         "gauge",
         "1 while the queue is paused.",
-        &[("", u64::from(numbers.paused))],
+        &one(u64::from(numbers.paused)),
+    );
+    add(
+        "layer_batches_total",
+        "counter",
+        "Batches that this node's worker committed.",
+        &one(numbers.batches),
+    );
+    add(
+        "layer_batch_seconds_total",
+        "counter",
+        "How long they took together.",
+        &[(String::new(), numbers.batch_time.as_secs_f64())],
     );
     add(
         "layer_audit_entries_total",
         "counter",
         "Entries of the audit log.",
-        &[("", numbers.entries)],
+        &one(numbers.entries),
     );
     add(
         "layer_live_clients",
         "gauge",
         "Open live streams of this node.",
-        &[("", clients as u64)],
+        &one(clients as u64),
     );
     out
 }

@@ -4,7 +4,7 @@
 //! session, [`visitor`] (who is it, and with what rights), then its route. Server functions also run inside server
 //! rendering, past all of this: that is why every right is checked in the ports and not here.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use app::{App, shell};
 use axum::Router;
@@ -12,7 +12,7 @@ use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{get, post};
 use leptos::config::LeptosOptions;
-use leptos_axum::{LeptosRoutes, generate_route_list};
+use leptos_axum::{AxumRouteListing, LeptosRoutes, generate_route_list};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::csrf::CsrfLayer;
 use tower_http::limit::RequestBodyLimitLayer;
@@ -31,9 +31,11 @@ pub mod context;
 pub mod drain;
 pub mod headers;
 pub mod health;
+pub mod import_refusals;
 pub mod import_upload;
 pub mod live;
 pub mod metrics;
+pub mod refused_page;
 pub mod server_function;
 pub mod sign_in;
 pub mod site;
@@ -49,6 +51,10 @@ const SLOWEST_BODY: std::time::Duration = std::time::Duration::from_secs(30);
 /// How long a browser keeps the cookie: as long as browsers do. It is sent at the sign-in alone, so it must outlive
 /// the session, whose row ends when it isn't used (`store::session::IDLE`).
 const COOKIE: Duration = Duration::days(400);
+
+/// The pages' addresses. Found once, before the first page is rendered: while Leptos looks for them, no resource of the
+/// whole process is loaded, and one that is asked for in that time never comes.
+pub static PAGES: LazyLock<Vec<AxumRouteListing>> = LazyLock::new(|| generate_route_list(App));
 
 /// What the routes share.
 #[derive(Clone)]
@@ -105,7 +111,7 @@ pub fn router(web: Web) -> Router {
     let give = context::giver(web.store.clone());
     let slow = RequestBodyDeadlineLayer::new(SLOWEST_BODY);
     let pages = Router::new()
-        .leptos_routes_with_context(&web, generate_route_list(App), give.clone(), shell)
+        .leptos_routes_with_context(&web, PAGES.clone(), give.clone(), shell)
         .fallback(leptos_axum::render_app_async_with_context(
             {
                 let give = give.clone();
@@ -117,6 +123,7 @@ pub fn router(web: Web) -> Router {
             shell,
         ))
         .layer(from_fn(drain::to_the_end))
+        .layer(from_fn_with_state(web.clone(), refused_page::keep))
         .layer(from_fn_with_state(
             web.clone(),
             server_function::true_status,
@@ -136,6 +143,7 @@ pub fn router(web: Web) -> Router {
         .route("/live", get(live::stream))
         .route("/sign-out", post(sign_in::sign_out))
         .merge(import_upload::router(web.store.clone()))
+        .merge(import_refusals::router(web.store.clone()))
         .merge(audit_export::router(web.store.clone()))
         .merge(pages)
         .layer(from_fn_with_state(web.clone(), visitor::is_known))

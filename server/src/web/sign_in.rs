@@ -4,6 +4,8 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use axum::extract::{ConnectInfo, Form, State};
 use axum::http::Extensions;
+use axum::http::header::SET_COOKIE;
+use axum::http::request::Parts;
 use axum::response::{IntoResponse, Redirect, Response};
 use domain::Actor;
 use domain::member::MemberId;
@@ -11,7 +13,7 @@ use domain::text::fold;
 use serde::Deserialize;
 use tower_sessions::Session;
 
-use super::Web;
+use super::{Web, theme};
 use crate::store::session::MEMBER;
 
 /// No e-mail address is longer; what is, is cut before it is kept anywhere.
@@ -38,7 +40,7 @@ pub async fn sign_in(
     let who = (fold(&email), address(&extensions));
     if !web.throttle.admits(who.clone(), web.store.now()) {
         _ = web.store.security_event(None, "sign-in", "too-many").await;
-        return again("many", &form.next);
+        return again(&web, "many", &email, &form.next);
     }
     match web.store.sign_in(&email, form.password).await {
         Ok(Some(member)) => {
@@ -47,7 +49,7 @@ pub async fn sign_in(
         }
         Ok(None) => {
             _ = web.store.security_event(None, "sign-in", "wrong").await;
-            again("1", &form.next)
+            again(&web, "1", &email, &form.next)
         }
         Err(error) => failed(error),
     }
@@ -66,7 +68,7 @@ pub async fn sign_in_demo(
                 .store
                 .security_event(None, "sign-in/demo", "forbidden")
                 .await;
-            again("1", &form.next)
+            again(&web, "1", "", &form.next)
         }
         Err(error) => failed(error),
     }
@@ -99,9 +101,30 @@ async fn begin(web: &Web, session: &Session, member: MemberId, next: &str) -> Re
     Redirect::to(within(next)).into_response()
 }
 
-fn again(wrong: &str, next: &str) -> Response {
+/// Back to the form, which keeps the address that was typed. It goes by a cookie of a minute and not in the page's own
+/// address, which others may read: a browser's history, the log of a proxy.
+fn again(web: &Web, wrong: &str, email: &str, next: &str) -> Response {
     let next = encode(within(next));
-    Redirect::to(&format!("/sign-in?wrong={wrong}&next={next}")).into_response()
+    let back = Redirect::to(&format!("/sign-in?wrong={wrong}&next={next}"));
+    if email.is_empty() {
+        return back.into_response();
+    }
+    let secure = if web.secure_cookies { "; Secure" } else { "" };
+    let cookie = format!(
+        "{TYPED}={}; Path=/sign-in; Max-Age=60; HttpOnly; SameSite=Lax{secure}",
+        encode(email)
+    );
+    ([(SET_COOKIE, cookie)], back).into_response()
+}
+
+/// The cookie with the address that was typed in a sign-in that failed.
+const TYPED: &str = "sign-in-email";
+
+/// The address that was typed, where this request is for the page that says that it was wrong.
+pub fn typed_email(parts: &Parts) -> Option<String> {
+    let failed = parts.uri.path() == "/sign-in" && parts.uri.query()?.contains("wrong=");
+    let typed = decode(theme::cookie(&parts.headers, TYPED)?)?;
+    failed.then_some(typed)
 }
 
 fn failed(error: domain::Error) -> Response {
@@ -136,6 +159,21 @@ pub fn encode(text: &str) -> String {
     })
 }
 
+/// What [`encode`] wrote.
+fn decode(text: &str) -> Option<String> {
+    let (mut bytes, mut rest) = (Vec::new(), text.bytes());
+    while let Some(byte) = rest.next() {
+        bytes.push(match byte {
+            b'%' => {
+                let digits = [rest.next()?, rest.next()?];
+                u8::from_str_radix(std::str::from_utf8(&digits).ok()?, 16).ok()?
+            }
+            plain => plain,
+        });
+    }
+    String::from_utf8(bytes).ok()
+}
+
 /// Whoever opened the connection. `X-Forwarded-For` is not trusted: anybody can write it.
 fn address(extensions: &Extensions) -> IpAddr {
     extensions
@@ -143,20 +181,16 @@ fn address(extensions: &Extensions) -> IpAddr {
         .map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |info| info.0.ip())
 }
 
-/// The member in a session's data.
-pub async fn member_of(session: &Session) -> Option<MemberId> {
-    session
-        .get::<i64>(MEMBER)
-        .await
-        .ok()
-        .flatten()
-        .map(MemberId)
-}
-
-/// Who acts in this request; `None` for nobody.
+/// Who acts in this request; `None` for nobody. A session that can't be read is a fault and not nobody: whoever is signed in
+/// isn't told otherwise because the database is busy.
 pub async fn actor_of(web: &Web, session: &Session) -> domain::Result<Option<Actor>> {
-    match member_of(session).await {
-        Some(member) => web.store.actor(member).await,
+    let member = session.get::<i64>(MEMBER).await.map_err(|error| {
+        let number = uuid::Uuid::new_v4().simple().to_string()[..8].to_owned();
+        tracing::error!(number, %error, "session");
+        domain::Error::Internal(number)
+    })?;
+    match member {
+        Some(member) => web.store.actor(MemberId(member)).await,
         None => Ok(None),
     }
 }
@@ -164,6 +198,16 @@ pub async fn actor_of(web: &Web, session: &Session) -> domain::Result<Option<Act
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_encoded_is_read_again() {
+        for text in ["", "ann+test@layer.test", "ä; Path=/ %41", "a\r\nb"] {
+            let written = encode(text);
+            assert!(written.is_ascii() && !written.contains([';', '\r', '\n', ' ']));
+            assert_eq!(decode(&written).as_deref(), Some(text));
+        }
+        assert_eq!(decode("%4"), None);
+    }
 
     #[test]
     fn only_addresses_of_this_site_are_gone_on_to() {

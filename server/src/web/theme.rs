@@ -28,11 +28,15 @@ pub async fn choose(State(web): State<Web>, Form(choice): Form<Choice>) -> Respo
 
 /// The theme that a request's cookie names.
 pub fn of(headers: &HeaderMap) -> Theme {
+    cookie(headers, "theme").map_or(Theme::System, Theme::from_code)
+}
+
+/// What a request's cookie of that name says.
+pub fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     headers
         .get_all(COOKIE)
         .iter()
         .filter_map(|cookies| cookies.to_str().ok())
         .flat_map(|cookies| cookies.split(';'))
-        .find_map(|cookie| cookie.trim().strip_prefix("theme="))
-        .map_or(Theme::System, Theme::from_code)
+        .find_map(|cookie| cookie.trim().strip_prefix(name)?.strip_prefix('='))
 }

@@ -14,6 +14,11 @@ use super::sign_in::{actor_of, encode};
 const OPEN: &str = "/sign-in";
 /// Whoever signed out in another tab is led to that page too.
 const SIGN_OUT: &str = "/sign-out";
+/// Routes beside the server functions that keep whom they refused. What is only read isn't among them: nobody on the network
+/// makes the server write without a session.
+const KEPT: [&str; 2] = ["/audit-log/export", "/import/upload"];
+/// Reading these is no page: nobody is led to the sign-in page from them.
+const NO_PAGES: [&str; 2] = ["/import/refusals", "/live"];
 
 /// Puts the [`domain::Actor`] into the request.
 pub async fn is_known(
@@ -38,7 +43,7 @@ pub async fn is_known(
         None if path == OPEN || path == SIGN_OUT || path.starts_with(PREFIX) => {
             next.run(request).await
         }
-        None if path != "/live"
+        None if !NO_PAGES.contains(&path)
             && (request.method() == Method::GET || request.method() == Method::HEAD) =>
         {
             let wanted = request
@@ -47,11 +52,16 @@ pub async fn is_known(
                 .map_or("/", |wanted| wanted.as_str());
             Redirect::to(&format!("{OPEN}?next={}", encode(wanted))).into_response()
         }
-        None => (
-            StatusCode::UNAUTHORIZED,
-            domain::Error::SignedOut.to_string(),
-        )
-            .into_response(),
+        None => {
+            let error = domain::Error::SignedOut;
+            // By the route's own name: any other path is a text that anybody may type.
+            if let Some(route) = KEPT.iter().find(|route| path == **route) {
+                let endpoint = route.trim_start_matches('/');
+                // That it couldn't be kept is in the log; the call is refused all the same.
+                _ = web.store.security_event(None, endpoint, error.code()).await;
+            }
+            (StatusCode::UNAUTHORIZED, error.to_string()).into_response()
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! The entries, newest first, and what is said of a lead that is gone.
 
-use domain::audit_log::{AuditPage, AuditRequest, AuditRow, AuditSearch, ErasedLead};
+use domain::audit_log::{AuditPage, AuditRequest, AuditRow, AuditSearch};
+use domain::erased_lead::ErasedLead;
 use leptos::prelude::*;
 
 use crate::audit;
@@ -10,12 +11,21 @@ use crate::parts::problem::Problem;
 /// Who deleted the lead that was looked for, when and why.
 #[component]
 pub fn Erased(erased: ErasedLead) -> impl IntoView {
-    view! {
-        <p class="erased-lead">
-            {erased.sentence} " "
-            <a class="link" href=format!("/settings/lead-management/orders/{}", erased.order)>
+    let sentence = erased.sentence();
+    let order = erased.order.map(|order| {
+        view! {
+            <a class="link" href=format!("/settings/lead-management/orders/{order}")>
                 "See the order"
             </a>
+        }
+    });
+    view! {
+        <p class="erased-lead">
+            <b>{erased.lead.to_string()}</b>
+            ": "
+            {sentence}
+            " "
+            {order}
         </p>
     }
 }

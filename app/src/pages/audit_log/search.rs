@@ -91,7 +91,15 @@ pub fn Search(search: Memo<AuditSearch>, choices: AuditChoices) -> impl IntoView
         .collect();
     let any = move || search.with(|search| search.fields().iter().any(|field| !field.is_empty()));
     view! {
-        <section class="panel pad search" role="search" aria-label="Search the audit log">
+        // The fields have acted by the time it is sent: the button is for who looks for one, and for a browser without
+        // scripts.
+        <form
+            class="panel pad search"
+            role="search"
+            aria-label="Search the audit log"
+            action="/audit-log"
+            on:submit=move |event| event.prevent_default()
+        >
             {select(0, "Person", "Everybody", people)}
             {select(1, "Act", "Every act", acts)}
             {select(2, "Reason", "Every reason", choices.reasons)}
@@ -102,7 +110,8 @@ pub fn Search(search: Memo<AuditSearch>, choices: AuditChoices) -> impl IntoView
                 <Zone zone=choices.zone />
                 {move || any().then(|| view! { <a class="link" href="/audit-log">"Show everything"</a> })}
             </p>
-        </section>
+            <button class="button">"Search"</button>
+        </form>
     }
 }
 

@@ -37,22 +37,22 @@ pub(super) fn offer(grid: Grid) {
         READING_KEYS
     };
     use_actions().offer(keys, move || {
-        let mut list = Vec::new();
+        // What deletes comes last: Enter on the palette as it opens does no harm.
+        let mut list = vec![Action::new("Refresh", "", move || grid.refresh())];
         if grid.may_delete() {
             let picked = grid.picked();
             if picked > 0 {
                 let selected = format!("{} selected", number(picked));
-                list.push(Action::new("Delete", selected.clone(), move || {
-                    grid.delete()
+                list.push(Action::new("Clear", selected.clone(), move || {
+                    grid.pick_none()
                 }));
-                list.push(Action::new("Clear", selected, move || grid.pick_none()));
+                list.push(Action::new("Delete", selected, move || grid.delete()));
             }
             if grid.may_delete_all() && why_not_all(grid).is_none() {
                 let all = leads(grid.total.get());
                 list.push(Action::new("Delete All", all, move || grid.delete_all()));
             }
         }
-        list.push(Action::new("Refresh", "", move || grid.refresh()));
         list
     });
 }

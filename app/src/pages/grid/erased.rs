@@ -6,6 +6,7 @@ use leptos::prelude::*;
 
 use super::state::Grid;
 use crate::error::Error;
+use crate::parts::focus;
 use crate::parts::problem::Problem;
 use crate::parts::skeleton::Skeleton;
 use crate::work_stack;
@@ -41,7 +42,8 @@ fn List(grid: Grid, count: u64) -> impl IntoView {
             match read {
                 Ok(page) => {
                     failed.set(None);
-                    rows.update(|rows| rows.extend(page));
+                    // The button goes with the last of them.
+                    focus::keep("erased", || rows.update(|rows| rows.extend(page)));
                 }
                 Err(error) => failed.set(Some(error)),
             }
@@ -49,9 +51,16 @@ fn List(grid: Grid, count: u64) -> impl IntoView {
     };
     Effect::new(more);
     let left = Memo::new(move |_| count.saturating_sub(rows.with(Vec::len) as u64));
+    let any = Memo::new(move |_| left.get() > 0);
+    // It stays while it is on its way: the focus is on it.
+    let press = move |_| {
+        if !busy.get_untracked() {
+            more();
+        }
+    };
     view! {
         <section class="erased" aria-labelledby="erased">
-            <h2 id="erased">{format!("Deleted from this stack ({})", number(count))}</h2>
+            <h2 id="erased" tabindex="-1">{format!("Deleted from this stack ({})", number(count))}</h2>
             <table class="cards">
                 <thead>
                     <tr>
@@ -75,11 +84,11 @@ fn List(grid: Grid, count: u64) -> impl IntoView {
             {move || failed.get().map(|error| view! { <Problem error /> })}
             {move || busy.get().then(|| view! { <Skeleton lines=3 /> })}
             {move || {
-                (left.get() > 0 && !busy.get())
+                any.get()
                     .then(|| {
                         view! {
-                            <button type="button" class="button" on:click=move |_| more()>
-                                {format!("Show {} more", number(left.get().min(100)))}
+                            <button type="button" class="button" aria-disabled=move || busy.get().to_string() on:click=press>
+                                {move || format!("Show {} more", number(left.get().min(100)))}
                             </button>
                         }
                     })

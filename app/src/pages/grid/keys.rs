@@ -52,7 +52,8 @@ impl Grid {
         let shift = event.shift_key();
         let last = self.count.get_untracked() + 1;
         let sight = self.window.get_untracked().sight.saturating_sub(2).max(1);
-        let on_button = event_target::<Element>(&event).tag_name() == "BUTTON";
+        let on = event_target::<Element>(&event).tag_name();
+        let on_button = on == "BUTTON";
         let (to, column) = match event.key().as_str() {
             "ArrowDown" => (row + 1, column),
             "ArrowUp" => (row - 1, column),
@@ -72,7 +73,8 @@ impl Grid {
                 event.prevent_default();
                 return self.press_space(row, column, shift);
             }
-            "Enter" if !on_button && !control => return self.press_enter(row, event),
+            // A link does its own: the name's, the kept lead's, a heading's.
+            "Enter" if !on_button && on != "A" && !control => return self.press_enter(row, event),
             "Escape" if self.opened.get_untracked().is_some() => return self.close(),
             _ => return,
         };
@@ -108,7 +110,7 @@ impl Grid {
         }
     }
 
-    /// Opens the lead. The headings' links do their own.
+    /// Opens the lead of a cell without a link.
     fn press_enter(self, row: usize, event: KeyboardEvent) {
         let Some(place) = place(row) else { return };
         let row = self.rows.with_untracked(|rows| rows.get(place).cloned());

@@ -26,18 +26,26 @@ pub(super) fn TableRow(grid: Grid, drawn: Slot, kept: Memo<bool>) -> impl IntoVi
         }
         Some(Row::Lost(id)) => view! {
             <tr class="lost" aria-rowindex=row_index(place) class:away=away(grid, place)>
-                <td colspan="10" class="name">{format!("{id} is no longer in this view")}</td>
+                <td colspan=width(grid, kept) class="name">{format!("{id} is no longer in this view")}</td>
             </tr>
         }
         .into_any(),
         None => view! {
             <tr class="wait" aria-rowindex=row_index(place)>
-                <td colspan="10">
+                <td colspan=width(grid, kept)>
                     <span class="sr-only">"Loading"</span>
                 </td>
             </tr>
         }
         .into_any(),
+    }
+}
+
+/// How many columns there are: a cell that spanned more would make another one, and take its room from the names.
+fn width(grid: Grid, kept: Memo<bool>) -> impl Fn() -> usize {
+    move || {
+        let shown = grid.info.with(|info| info.columns.len());
+        2 + shown + usize::from(grid.may_delete()) + usize::from(kept.get())
     }
 }
 
@@ -146,10 +154,13 @@ fn Deleted(grid: Grid, mark: OpenDeletionMark) -> impl IntoView {
     let toasts = expect_context::<Toasts>();
     let order = mark.order;
     let undo = mark.may_undo.then(|| {
+        // It is of the whole order, not of this row alone.
+        let all = (mark.leads > 1).then(|| format!("all {}", number(mark.leads)));
         view! {
             <button type="button" class="link" tabindex="-1" on:click=move |_| undo_order(order, toasts, shell)>
                 "Undo"
             </button>
+            <span class="hint">{all}</span>
         }
     });
     // In the place of status, owner and telephone, as far as the stack shows them.

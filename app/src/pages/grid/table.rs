@@ -131,11 +131,17 @@ fn SelectAll(grid: Grid) -> impl IntoView {
             grid.pick_none();
         }
     };
+    // Without the right to delete all it takes no more than what is loaded.
+    let label = if untrack(|| grid.may_delete_all()) {
+        "Select all"
+    } else {
+        "Select the rows that are loaded"
+    };
     view! {
         <input
             type="checkbox"
             tabindex="-1"
-            aria-label="Select all"
+            aria-label=label
             prop:checked=move || all.get()
             prop:indeterminate=some
             on:click=press

@@ -9,10 +9,13 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 use leptos_router::params::ParamsMap;
 
+use super::queue::HEADING;
 use crate::deletion_queue;
 use crate::error::Error;
 use crate::live::Live;
+use crate::parts::focus;
 use crate::parts::pace::paced;
+use crate::parts::pages::join;
 use crate::parts::shell::use_shell;
 
 /// What of the queue is looked at: tab and search, both in the address.
@@ -132,10 +135,15 @@ impl Board {
     /// The live numbers where they are newer than what was read. They are of the whole queue, so they aren't for who
     /// sees only a part of it.
     pub fn frame(self) -> Option<Frame> {
-        (self.scope != Some(QueueScope::OwnOrders))
+        (!self.sees_own())
             .then(|| self.live.now())
             .flatten()
             .filter(|frame| self.management.with(|m| frame.sequence >= m.sequence))
+    }
+
+    /// Whether the rows are those of one's own orders alone.
+    pub fn sees_own(self) -> bool {
+        self.scope == Some(QueueScope::OwnOrders)
     }
 
     /// Shows one page more.
@@ -194,10 +202,12 @@ impl Board {
                 let read = (turn, all.sequence);
                 if read >= self.shown.get_value() {
                     self.shown.set_value(read);
-                    self.rows.set(all.rows);
-                    self.next.set(all.next);
-                    self.not_in_queue.set(all.not_in_queue);
-                    self.erased.set(all.erased);
+                    focus::keep(HEADING, || {
+                        self.rows.set(all.rows);
+                        self.next.set(all.next);
+                        self.not_in_queue.set(all.not_in_queue);
+                        self.erased.set(all.erased);
+                    });
                 }
                 self.problem.set(None);
             }
@@ -208,16 +218,21 @@ impl Board {
 
 /// The first so many pages as one. "Not in the queue" comes whole with each, and the first is the oldest.
 async fn read_pages(first: QueueRequest, pages: usize) -> Result<QueuePage, Error> {
-    let mut all = deletion_queue::queue(first.clone()).await?;
-    for _ in 1..pages {
-        let Some(after) = all.next else { break };
-        let page = deletion_queue::queue(QueueRequest {
-            after: Some(after),
-            ..first.clone()
-        })
-        .await?;
-        all.rows.extend(page.rows);
-        all.next = page.next;
-    }
-    Ok(all)
+    let all = deletion_queue::queue(first.clone()).await?;
+    join(
+        all,
+        pages,
+        |all: &QueuePage| all.next,
+        async |all, after| {
+            let request = QueueRequest {
+                after: Some(after),
+                ..first.clone()
+            };
+            let page = deletion_queue::queue(request).await?;
+            all.rows.extend(page.rows);
+            all.next = page.next;
+            Ok(())
+        },
+    )
+    .await
 }

@@ -3,6 +3,7 @@
 //! Seed: "A confirmation prompt will appear. Click OK to finalize the action, and the lead will be deleted from the
 //! system."
 
+use domain::deletion_queue::ChangedSince;
 use domain::lead::LeadId;
 use domain::reason::{MOST_DETAILS, Reason};
 use domain::urgent_deletion::{Because, UrgentDeletion};
@@ -26,6 +27,8 @@ pub struct Target {
     pub name: Option<String>,
     /// A queued lead has its order's reason; another needs one.
     pub queued: bool,
+    /// It changed after it was ordered.
+    pub changed: Option<ChangedSince>,
 }
 
 /// What is filled in for a lead that isn't queued.
@@ -79,21 +82,26 @@ impl Fields {
     }
 }
 
-/// The prompt for this lead, for an [`Overlay`](crate::parts::overlay::Overlay).
+/// The prompt for this lead, while the queue is paused or not, for an [`Overlay`](crate::parts::overlay::Overlay).
 #[wasm_split(overlay, wasm_split_path = leptos::wasm_split, fallible)]
-pub fn delete_now(target: Target, on_close: Callback<()>) -> Result<AnyView, NoCode> {
-    Ok(view! { <DeleteNow target on_close /> }.into_any())
+pub fn delete_now(target: Target, paused: bool, on_close: Callback<()>) -> Result<AnyView, NoCode> {
+    Ok(view! { <DeleteNow target paused on_close /> }.into_any())
 }
 
 /// The prompt.
 #[component]
-fn DeleteNow(target: Target, #[prop(into)] on_close: Callback<()>) -> impl IntoView {
+fn DeleteNow(target: Target, paused: bool, #[prop(into)] on_close: Callback<()>) -> impl IntoView {
     let (shell, toasts) = (use_shell(), expect_context::<Toasts>());
     let fields = Fields::new();
     let pending = RwSignal::new(false);
     // The lead stayed: why, and only Close is left.
     let stayed = RwSignal::new(None::<String>);
-    let Target { lead, name, queued } = target;
+    let Target {
+        lead,
+        name,
+        queued,
+        changed,
+    } = target;
     if !queued {
         Effect::new(move || {
             leptos::task::spawn_local(async move {
@@ -146,6 +154,8 @@ fn DeleteNow(target: Target, #[prop(into)] on_close: Callback<()>) -> impl IntoV
                     "It is deleted from the system at once, inside business hours too. "
                     <b>"Permanent: once it has left, nobody can bring it back."</b>
                 </p>
+                {paused.then(|| view! { <p>"The queue is paused. The X doesn’t wait for that."</p> })}
+                {changed.map(|changed| view! { <p class="warned">{changed.warning()}</p> })}
                 {(!queued).then(|| view! { <WhyNow fields /> })}
                 {move || fields.elsewhere(queued).map(|error| view! { <Problem error /> })}
                 {move || stayed.get().map(|why| view! { <p class="problem" role="alert">{why}</p> })}
@@ -199,6 +209,8 @@ fn WhyNow(fields: Fields) -> impl IntoView {
                         <label class="check">
                             <input
                                 type="checkbox"
+                                prop:checked=move || sentence.get()
+                                aria-invalid=move || no_tick.with(Option::is_some).to_string()
                                 aria-describedby="now-tick-wrong"
                                 on:change=move |ev| sentence.set(event_target_checked(&ev))
                             />

@@ -19,12 +19,20 @@ use crate::parts::icon::Icon;
 use crate::parts::problem::{Empty, Problem};
 use crate::parts::shell::use_shell;
 
+/// The id of the queue's heading: it gets the focus when the row with it goes.
+pub const HEADING: &str = "deletion-queue";
+
 /// The right side of the page.
 #[component]
 pub fn Queue(board: Board, target: RwSignal<Option<Target>>) -> impl IntoView {
     view! {
-        <section class="panel deletion-queue" aria-labelledby="deletion-queue">
-            <h2 id="deletion-queue">"Deletion Queue"</h2>
+        <section class="panel deletion-queue" aria-labelledby=HEADING>
+            <h2 id=HEADING tabindex="-1">
+                "Deletion Queue"
+            </h2>
+            {board
+                .sees_own()
+                .then(|| view! { <p class="hint own">"You see the deletions that you ordered; Lead stats count everybody’s."</p> })}
             <Run board />
             <div class="tabs">
                 <Tabs board />
@@ -127,7 +135,24 @@ fn Rows(board: Board, target: RwSignal<Option<Target>>) -> impl IntoView {
                     QueueTab::Deleted => ("Nothing was deleted yet.", ""),
                 }
             };
-            view! { <Empty title=title hint=hint /> }
+            // The other tabs show a part of what is open, and no leads beside.
+            let tab = board.view.tab.get();
+            let part = !matches!(tab, QueueTab::Open | QueueTab::Deleted);
+            let wider = board.view.search.with(|search| {
+                (part && !search.is_empty()).then(|| {
+                    view! {
+                        <p class="offer">
+                            <a class="link" href=address(QueueTab::Open, search)>
+                                "Look in all open deletions and all leads"
+                            </a>
+                        </p>
+                    }
+                })
+            });
+            view! {
+                <Empty title=title hint=hint />
+                {wider}
+            }
         })
     };
     let more = move || {
@@ -155,7 +180,7 @@ fn Rows(board: Board, target: RwSignal<Option<Target>>) -> impl IntoView {
                     // A row whose words changed is another row: the others stay as they are, under the pointer too.
                     <For
                         each=move || board.rows.get()
-                        key=|row| (row.lead, row.order, row.label.clone(), row.overdue)
+                        key=|row| (row.lead, row.order, row.label.clone(), row.overdue, row.changed)
                         let(row)
                     >
                         <Row row target />
@@ -197,7 +222,7 @@ fn Row(row: QueueRow, target: RwSignal<Option<Target>>) -> impl IntoView {
         view! { <button type="button" class="button" on:click=press>"Confirm"</button> }
     });
     let x = (open && may(Permission::DeleteNow))
-        .then(|| view! { <X now=Target { lead, name: row.name.clone(), queued: true } target /> });
+        .then(|| view! { <X now=Target { lead, name: row.name.clone(), queued: true, changed: row.changed } target /> });
     let name = row.name.filter(|_| open).map(|name| {
         if may(Permission::SeeLeads) {
             view! { <a class="who" href=format!("/leads/{lead}")>{name}</a> }.into_any()
@@ -211,6 +236,7 @@ fn Row(row: QueueRow, target: RwSignal<Option<Target>>) -> impl IntoView {
             <td class="state">
                 <span class=state>{row.label}</span>
                 {row.overdue.then(|| view! { " " <span class="badge danger">"Over 48 hours"</span> })}
+                {row.changed.map(|changed| view! { " " <span class="badge warn">{changed.words()}</span> })}
             </td>
             <td class="reason">{row.reason}</td>
             <td class="by">
@@ -252,6 +278,15 @@ fn NotInQueue(board: Board, target: RwSignal<Option<Target>>) -> impl IntoView {
                 <div class="rows">
                     <h3>"Not in the queue"</h3>
                     <table class="cards queue" aria-label="Other leads">
+                        <thead class="sr-only">
+                            <tr>
+                                <th scope="col">"Lead"</th>
+                                <th scope="col">"Status"</th>
+                                <th scope="col">"Source"</th>
+                                <th scope="col">"Owner"</th>
+                                <th scope="col">"What you can do"</th>
+                            </tr>
+                        </thead>
                         <tbody>{rows.into_iter().map(|row| view! { <Other row target /> }).collect_view()}</tbody>
                     </table>
                 </div>
@@ -294,6 +329,7 @@ fn Other(row: LeadRow, target: RwSignal<Option<Target>>) -> impl IntoView {
         lead,
         name: Some(row.name.clone()),
         queued: false,
+        changed: None,
     };
     let x = untrack(|| use_shell().may(Permission::DeleteNow)).then(|| view! { <X now target /> });
     view! {

@@ -147,7 +147,8 @@ fn RemovalDialog(board: Board, #[prop(into)] on_close: Callback<()>) -> impl Int
                 Ok(removed) => {
                     let id = removed.removal;
                     let undo: Option<crate::parts::toast::Undo> = (removed.count > 0).then(|| {
-                        Arc::new(move || undo(id, toasts, shell)) as crate::parts::toast::Undo
+                        Arc::new(move || undo_removal(id, toasts, shell))
+                            as crate::parts::toast::Undo
                     });
                     toasts.show(Toast {
                         message: removed.message,
@@ -281,7 +282,8 @@ fn Group(group: RemovalGroup, ticked: RwSignal<Vec<Key>>) -> impl IntoView {
     }
 }
 
-fn undo(removal: RemovalId, toasts: Toasts, shell: CurrentShell) {
+/// Undoes a removal, says what came of it, and lets the pages read anew.
+pub fn undo_removal(removal: RemovalId, toasts: Toasts, shell: CurrentShell) {
     leptos::task::spawn_local(async move {
         match removal::undo_removal(removal).await {
             Ok(confirmed) => toasts.show(Toast {

@@ -4,7 +4,7 @@ use std::future::Future;
 
 use domain::Permission;
 use domain::deletion_queue::RunProgress;
-use domain::text::number;
+use domain::text::{count, number};
 use leptos::prelude::*;
 
 use super::board::Board;
@@ -75,9 +75,11 @@ pub fn Run(board: Board) -> impl IntoView {
         }
         match paused.get() {
             Some(by) if by.is_empty() => {
-                "Paused. Nothing leaves until a Layer Admin resumes it.".to_owned()
+                "Paused. The queue deletes nothing until a Layer Admin resumes it. The X still does.".to_owned()
             }
-            Some(by) => format!("Paused by {by}. Nothing leaves until a Layer Admin resumes it."),
+            Some(by) => format!(
+                "Paused by {by}. The queue deletes nothing until a Layer Admin resumes it. The X still does."
+            ),
             None => frame
                 .with(|frame| frame.as_ref().map(|frame| frame.next_run.clone()))
                 .unwrap_or_else(|| board.management.with(|m| m.status.next_run.clone())),
@@ -210,7 +212,12 @@ fn RunNow(board: Board, #[prop(into)] on_close: Callback<()>) -> impl IntoView {
                 <p>
                     {move || match goes.get() {
                         0 => "Nothing is due: what waits is younger than the undo time.".to_owned(),
-                        n => format!("{} leave the system now.", domain::text::leads(n)),
+                        n => {
+                            format!(
+                                "Up to {} now. What changed since it was ordered is kept, and what is tried again waits for its next try.",
+                                count(n, "lead leaves the system", "leads leave the system"),
+                            )
+                        }
                     }}
                 </p>
                 {tick}

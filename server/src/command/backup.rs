@@ -1,0 +1,268 @@
+//! `layer backup FILE` and `layer restore FILE`: a whole copy of a SQLite database, and back.
+
+use std::fs::{self, File};
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::{Context, bail};
+use clap::Args;
+use domain::text::count;
+use sea_orm::DbBackend;
+
+use super::serve;
+use crate::checkpoint::CheckpointArgs;
+use crate::clock::Clock;
+use crate::database::{DEFAULT_URL, Database};
+use crate::store::audit_verify::Verified;
+use crate::store::{Store, audit};
+
+/// Copies the database into a file, beside a running server.
+#[derive(Debug, Args)]
+pub struct Backup {
+    /// The copy. It must not be there yet.
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+}
+
+/// Puts a copy in the database's place. The server must be stopped; the database that was there is kept beside it.
+#[derive(Debug, Args)]
+pub struct Restore {
+    /// What `layer backup` wrote.
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    #[command(flatten)]
+    checkpoints: CheckpointArgs,
+}
+
+impl Backup {
+    /// Writes the copy beside its name, verifies it, and gives it its name: what has the name is whole.
+    pub async fn run(self, store: &Store) -> anyhow::Result<()> {
+        if store.database().backend() != DbBackend::Sqlite {
+            bail!("PostgreSQL has its own: pg_dump --format=custom. docs/operating.md says how.");
+        }
+        let shown = self.file.display();
+        if self.file.exists() {
+            bail!("{shown} is there already. Name a new file: nothing is written over.");
+        }
+        let part = beside(&self.file, "part");
+        // A broken-off backup left it. SQLite takes an empty file, so nobody else reads it while it is written.
+        remove(&part)?;
+        create(&part).with_context(|| format!("{shown} can't be written"))?;
+        let copied = store.copy_into(&part).await;
+        let copied = copied.with_context(|| format!("{shown} can't be written"));
+        let kept = async {
+            copied?;
+            File::open(&part)?.sync_all()?;
+            let copy = verified(&part, store.clock()).await?;
+            fs::rename(&part, &self.file).with_context(|| format!("{shown} can't be written"))?;
+            sync_folder(&self.file)?;
+            anyhow::Ok(copy)
+        }
+        .await;
+        match kept {
+            Ok(copy) => {
+                println!(
+                    "{shown}: {}, {} of the audit log, verified.",
+                    count(copy.leads, "lead", "leads"),
+                    count(copy.entries, "entry", "entries")
+                );
+                Ok(())
+            }
+            Err(error) => {
+                remove(&part)?;
+                Err(error)
+            }
+        }
+    }
+}
+
+impl Restore {
+    /// Verifies a copy of the copy, moves the present database away and puts it in its place.
+    pub async fn run(self, url: Option<String>, clock: Arc<dyn Clock>) -> anyhow::Result<u8> {
+        let url = url.unwrap_or_else(|| DEFAULT_URL.to_owned());
+        let Some(database) = Database::sqlite_file(&url) else {
+            bail!("PostgreSQL has its own: pg_restore. docs/operating.md says how.");
+        };
+        let (from, to) = (self.file.display(), database.display());
+        if !self.file.exists() {
+            bail!("There is no file {from}.");
+        }
+        let _lock = serve::lock(&url)?;
+        let part = beside(&database, "part");
+        remove(&part)?;
+        let mut into = create(&part).with_context(|| format!("{to} can't be written"))?;
+        let copied = File::open(&self.file)
+            .and_then(|mut from| std::io::copy(&mut from, &mut into))
+            .and_then(|_| into.sync_all());
+        copied.with_context(|| format!("{from} can't be copied"))?;
+        let copy = match verified(&part, clock.clone()).await {
+            Ok(copy) => copy,
+            Err(error) => {
+                remove(&part)?;
+                return Err(error.context(format!("{from} wasn't restored; {to} is as it was")));
+            }
+        };
+        let kept = if database.exists() {
+            Some(move_away(&database, &url, &clock).await?)
+        } else {
+            None
+        };
+        fs::rename(&part, &database).with_context(|| format!("{to} can't be written"))?;
+        sync_folder(&database)?;
+        let checkpoints = match self.checkpoints.files(&url) {
+            Some(files) => put_aside(&files.checkpoints, &clock)?,
+            None => None,
+        };
+        println!(
+            "{to} is {from} again: {}, {} of the audit log.",
+            count(copy.leads, "lead", "leads"),
+            count(copy.entries, "entry", "entries")
+        );
+        if let Some(checkpoints) = checkpoints {
+            println!(
+                "The checkpoints that were there tell of the log before; they are {}, and new ones begin.",
+                checkpoints.display()
+            );
+        }
+        if let Some(kept) = kept {
+            println!("The database that was there is {}.", kept.file.display());
+            match kept.erased_since(&database, clock).await {
+                Ok(0) => {}
+                Ok(back) => println!(
+                    "{} that were erased since this backup are back. Delete them again; the references are in \
+                     {}: SELECT lead FROM deletion WHERE state = 'erased'.",
+                    count(back, "lead", "leads"),
+                    kept.file.display()
+                ),
+                Err(_) => println!(
+                    "It can't be read, so nobody can tell which leads were erased since this backup and are back."
+                ),
+            }
+        }
+        Ok(0)
+    }
+}
+
+/// What is in a copy.
+struct Copy {
+    leads: u64,
+    entries: u64,
+}
+
+/// Refuses a file that isn't whole: SQLite's own check, then the audit log with all that it tells of.
+async fn verified(file: &Path, clock: Arc<dyn Clock>) -> anyhow::Result<Copy> {
+    let shown = file.display();
+    let database = Database::open(&format!("sqlite://{shown}?mode=rw"))
+        .await
+        .context("It is no database of Layer")?;
+    let store = Store::new(database, clock, false);
+    let found = async {
+        let database = store.database();
+        if !database.is_migrated().await.unwrap_or(false) {
+            database
+                .migrate()
+                .await
+                .context("It is no database of Layer")?;
+        }
+        if let Some(broken) = store.broken_page().await? {
+            bail!("SQLite's check finds it broken: {broken}");
+        }
+        if let Verified::Broken { why, .. } = store.verify_audit().await? {
+            bail!("Its audit log is broken. {why}");
+        }
+        anyhow::Ok(Copy {
+            leads: store.count_leads().await?,
+            entries: audit::sequence(store.reader()).await?.unsigned_abs(),
+        })
+    }
+    .await;
+    // What was copied back from the write-ahead log belongs to the file: it travels alone.
+    store.database().close().await;
+    found
+}
+
+/// The database that had to make room.
+struct Kept {
+    file: PathBuf,
+}
+
+impl Kept {
+    /// How many leads of the restored database it had erased.
+    async fn erased_since(&self, restored: &Path, clock: Arc<dyn Clock>) -> anyhow::Result<u64> {
+        let database = Database::open(&format!("sqlite://{}", restored.display())).await?;
+        let store = Store::new(database, clock, false);
+        let back = store.erased_elsewhere(&self.file).await;
+        store.database().close().await;
+        back
+    }
+}
+
+/// Gives the database another name, with all of it in the one file.
+async fn move_away(database: &Path, url: &str, clock: &Arc<dyn Clock>) -> anyhow::Result<Kept> {
+    // Copies back what is in its write-ahead log. One that is too broken for that is moved as it is.
+    if let Ok(open) = Database::open(url).await {
+        open.close().await;
+    }
+    let file = beside(database, &format!("before-restore-{}", clock.now().0));
+    for tail in ["", "-wal", "-shm"] {
+        let (from, to) = (with_tail(database, tail), with_tail(&file, tail));
+        match fs::rename(&from, &to) {
+            Err(error) if error.kind() == ErrorKind::NotFound && !tail.is_empty() => {}
+            moved => moved.with_context(|| format!("{} can't be moved", from.display()))?,
+        }
+    }
+    Ok(Kept { file })
+}
+
+/// Gives the checkpoints another name: of a log that is another now they would say that it was tampered with.
+fn put_aside(checkpoints: &Path, clock: &Arc<dyn Clock>) -> anyhow::Result<Option<PathBuf>> {
+    let aside = beside(checkpoints, &format!("before-restore-{}", clock.now().0));
+    match fs::rename(checkpoints, &aside) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        moved => moved.with_context(|| format!("{} can't be moved", checkpoints.display()))?,
+    }
+    sync_folder(&aside)?;
+    Ok(Some(aside))
+}
+
+/// `layer.db`, `part` → `layer.db.part`
+fn beside(file: &Path, what: &str) -> PathBuf {
+    with_tail(file, &format!(".{what}"))
+}
+
+fn with_tail(file: &Path, tail: &str) -> PathBuf {
+    let mut name = file.as_os_str().to_owned();
+    name.push(tail);
+    name.into()
+}
+
+fn remove(file: &Path) -> anyhow::Result<()> {
+    for tail in ["", "-wal", "-shm"] {
+        match fs::remove_file(with_tail(file, tail)) {
+            Err(error) if error.kind() != ErrorKind::NotFound => {
+                return Err(error).with_context(|| format!("{} can't be removed", file.display()));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// A new file that its owner alone may read: it will hold everybody's data.
+fn create(file: &Path) -> std::io::Result<File> {
+    let mut options = File::options();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(file)
+}
+
+/// A new name is there for good once its folder is written.
+fn sync_folder(file: &Path) -> anyhow::Result<()> {
+    let folder = match file.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    Ok(File::open(folder)?.sync_all()?)
+}
