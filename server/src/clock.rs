@@ -20,6 +20,17 @@ pub trait Clock: Send + Sync + 'static {
 pub struct SystemClock {
     /// What the database said, and when by a clock that nobody puts back.
     said: Mutex<Option<(Millis, Instant)>>,
+    wrong_by: i64,
+}
+
+impl SystemClock {
+    /// The clock of a machine that goes wrong by so many milliseconds: only tests have one.
+    pub fn wrong_by(millis: i64) -> Self {
+        Self {
+            wrong_by: millis,
+            ..Self::default()
+        }
+    }
 }
 
 impl Clock for SystemClock {
@@ -35,7 +46,7 @@ impl Clock for SystemClock {
         let since = SystemTime::now()
             .duration_since(UNIX_EPOCH)
             .unwrap_or_default();
-        Millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+        Millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX)).plus(self.wrong_by)
     }
 }
 

@@ -19,6 +19,9 @@ use sea_orm::{
 };
 use sea_orm_migration::MigratorTrait;
 use tokio::sync::{Mutex, MutexGuard, Notify};
+use write_ahead_log::{AUTOCHECKPOINT_PAGES, Limit};
+
+mod write_ahead_log;
 
 /// The file in the working folder that is used when nothing else is said.
 pub const DEFAULT_URL: &str = "sqlite://layer.db";
@@ -28,10 +31,6 @@ const BUSY: Duration = Duration::from_secs(30);
 
 /// A node has at most so many connections to PostgreSQL for what it writes, and so many to read.
 const POSTGRES_CONNECTIONS: u32 = 8;
-
-/// Pages in the write-ahead log before it is copied back (4 kB each, about 80 MB): 2.6 to 4.2 times fewer bytes than
-/// with the 1,000 that SQLite starts with.
-const AUTOCHECKPOINT_PAGES: &str = "20000";
 
 /// What people read when the file isn't the one any more that was opened: whatever was written to it now would be lost.
 pub const MOVED: &str = "The database's file was moved or replaced while the server ran. Nothing is changed any more: put it back, or \
@@ -51,6 +50,8 @@ pub enum Turn {
     Importing,
     /// Being at a run: nodes beside each other; who finds itself alone knows that no run is on.
     Running,
+    /// Counting tries of a password.
+    SignIn,
 }
 
 impl Turn {
@@ -74,6 +75,7 @@ pub struct Database {
     writer: DatabaseConnection,
     readers: DatabaseConnection,
     gate: WriteGate,
+    log_limit: Limit,
     file: Option<PathBuf>,
     /// Which file it was, whatever its name, when it was opened.
     opened: Arc<OnceLock<Identity>>,
@@ -116,6 +118,7 @@ impl Database {
                 writer: pool().await?,
                 readers: pool().await?,
                 gate: WriteGate::default(),
+                log_limit: Limit::default(),
                 file: None,
                 opened: Arc::default(),
             });
@@ -139,6 +142,7 @@ impl Database {
             writer,
             readers,
             gate: WriteGate::default(),
+            log_limit: Limit::default(),
             opened,
             file: Some(file),
         };
@@ -297,6 +301,9 @@ impl Database {
                 _turn: None,
             });
         }
+        if priority == Priority::Queue {
+            self.keep_log_short().await;
+        }
         let turn = self.gate.turn(priority).await;
         if !self.is_in_place() {
             return Err(DbErr::Custom(MOVED.into()));
@@ -312,38 +319,6 @@ impl Database {
             tx,
             _turn: Some(turn),
         })
-    }
-
-    /// Copies the write-ahead log back and empties it, so that what was erased isn't left in it. SQLite alone; `false`
-    /// where a reader was in the way: call it again.
-    pub async fn checkpoint(&self) -> Result<bool, DbErr> {
-        if self.backend() != DbBackend::Sqlite {
-            return Ok(true);
-        }
-        let _turn = self.gate.turn(Priority::Queue).await;
-        if !self.is_in_place() {
-            return Err(DbErr::Custom(MOVED.into()));
-        }
-        // It waits for readers as long as a write would, and every writer behind it: better come again soon.
-        self.writer
-            .execute_unprepared("PRAGMA busy_timeout = 50")
-            .await?;
-        let row = self
-            .writer
-            .query_one_raw(Statement::from_string(
-                DbBackend::Sqlite,
-                "PRAGMA wal_checkpoint(TRUNCATE)",
-            ))
-            .await;
-        self.writer
-            .execute_unprepared(&format!("PRAGMA busy_timeout = {}", BUSY.as_millis()))
-            .await?;
-        let row = row?;
-        let busy: i32 = row
-            .map(|row| row.try_get_by_index(0))
-            .transpose()?
-            .unwrap_or(1);
-        Ok(busy == 0)
     }
 
     /// Ends every connection; what is in the write-ahead log is copied back.

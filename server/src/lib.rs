@@ -23,7 +23,6 @@ pub mod neighbours;
 pub mod sheet;
 pub mod store;
 pub mod telephone;
-pub mod throttle;
 pub mod told;
 pub mod web;
 pub mod worker;

@@ -13,7 +13,7 @@ const TARGETS: [&str; 5] = ["csv", "filters", "cursors", "telephones", "entries"
 /// wanted where nothing is `unsafe`, and so this compiler does.
 const COVERAGE: &str = "--cfg fuzzing -Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 \
      -Cllvm-args=-sanitizer-coverage-inline-8bit-counters -Cllvm-args=-sanitizer-coverage-pc-table \
-     -Cllvm-args=-sanitizer-coverage-trace-compares -Ccodegen-units=1";
+     -Cllvm-args=-sanitizer-coverage-trace-compares";
 
 /// An input that takes more memory than this, in MiB, is a finding.
 const MOST_MEMORY: u32 = 512;

@@ -36,5 +36,6 @@ pub mod role_permission;
 pub mod security_event;
 pub mod session;
 pub mod setting;
+pub mod sign_in_try;
 pub mod work_stack;
 pub mod work_stack_role;

@@ -1,7 +1,5 @@
 //! One's own account: the password, and signing out everywhere.
 
-use std::net::Ipv4Addr;
-
 use async_trait::async_trait;
 use domain::account::{AccountPage, PasswordChange};
 use domain::audit::Act;
@@ -12,10 +10,10 @@ use domain::ports::Account;
 use domain::{Error, Result};
 
 use super::session::actor_ref;
+use super::sign_in_try::Try;
 use super::sql::{self, values};
 use super::{Store, Writing, number, password, word};
 use crate::database::Priority;
-use crate::throttle::Who;
 
 #[async_trait]
 impl Account for Store {
@@ -37,8 +35,8 @@ impl Account for Store {
     async fn change_password(&self, actor: &Actor, change: PasswordChange) -> Result<()> {
         let mut wrong = Wrong::default();
         wrong.add_if("New password", change.new.wrong());
-        let who = tries_of(actor.member);
-        if !self.old_passwords.admits(who.clone(), self.now()) {
+        let this_try = Try::OldPassword(actor.member);
+        if !self.admits(this_try).await? {
             return Err(Error::TooMany);
         }
         let hash: Option<Option<String>> = sql::value(
@@ -56,7 +54,7 @@ impl Account for Store {
                 .await;
             wrong.add("Current password", "This isn’t your password. Try again.");
         } else {
-            self.old_passwords.forget(who);
+            self.was_right(this_try).await?;
             if change.current == change.new {
                 wrong.add("New password", "This is the old one. Choose another.");
             }
@@ -103,9 +101,4 @@ pub async fn end_sessions(writing: &Writing<'_>, member: MemberId) -> Result<()>
     )
     .await?;
     Ok(())
-}
-
-/// Whoever tries is signed in as this member, from wherever: the machine itself has no limit of its own.
-fn tries_of(member: MemberId) -> Who {
-    (member.0.to_string(), Ipv4Addr::LOCALHOST.into())
 }

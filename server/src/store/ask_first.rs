@@ -270,16 +270,8 @@ impl AskFirst for Store {
         let dismissal = dismissal.flatten();
         let mut texts = vec![(draft.0.as_bytes().as_slice(), WORDS)];
         texts.extend(dismissal.as_deref().map(|act| (act, "answer")));
-        let redacted = audit::black_out(&writing, by.member(), &texts).await?;
-        if redacted.is_empty() {
-            return Ok(());
-        }
-        let mut facts = vec![fact("draft", Fact::Id(draft.0))];
-        facts.extend(redacted);
-        writing
-            .commit(ActorRef::Member(by.member()), Act::DetailsRedacted, facts)
-            .await?;
-        self.scrub_soon();
+        let of = fact("draft", Fact::Id(draft.0));
+        audit::redact(self, writing, by.member(), of, &texts).await?;
         Ok(())
     }
 }

@@ -12,7 +12,7 @@ use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 
 use super::sql::{self, internal, values};
-use super::{Writing, dialect};
+use super::{Store, Writing, dialect};
 
 /// Appends an act's entry: one insert and one update under the head's lock, the last of every transaction. Its instant is
 /// `at`, or the one of the entry before it where that is later.
@@ -115,8 +115,29 @@ pub async fn keep_text<C: ConnectionTrait>(
     Ok((name.to_owned(), Fact::Digest(text_digest(&salt, text))))
 }
 
-/// Blacks out texts, each by its act and its name; the facts that name the acts whose text was there until now.
-pub async fn black_out(
+/// Blacks out texts, each by its act and its name, and ends the act with the entry that says so, `of` what. `false` where
+/// none of them was there any more: then nothing is written.
+pub async fn redact(
+    store: &Store,
+    writing: Writing<'_>,
+    by: MemberId,
+    of: (String, Fact),
+    texts: &[(&[u8], &str)],
+) -> Result<bool> {
+    let mut facts = black_out(&writing, by, texts).await?;
+    if facts.is_empty() {
+        return Ok(false);
+    }
+    facts.insert(0, of);
+    writing
+        .commit(ActorRef::Member(by), Act::DetailsRedacted, facts)
+        .await?;
+    store.scrub_soon();
+    Ok(true)
+}
+
+/// The facts that name the acts whose text was there until now.
+async fn black_out(
     writing: &Writing<'_>,
     by: MemberId,
     texts: &[(&[u8], &str)],

@@ -20,7 +20,6 @@ use uuid::Uuid;
 
 use crate::clock::Clock;
 use crate::database::{Database, Priority, WriteTransaction};
-use crate::throttle::Throttle;
 use sql::{internal, values};
 
 pub mod account;
@@ -64,6 +63,7 @@ pub mod order_row;
 pub mod order_text;
 pub mod palette;
 pub mod password;
+pub mod put_back;
 pub mod query;
 pub mod queue_row;
 pub mod queue_run;
@@ -76,6 +76,7 @@ pub mod security_event;
 pub mod session;
 pub mod setting;
 pub mod settings;
+pub mod sign_in_try;
 pub mod snapshot;
 pub mod sql;
 pub mod stack_count;
@@ -107,7 +108,6 @@ pub struct Store {
     previews: Semaphore,
     /// Another node did something.
     heard: Notify,
-    old_passwords: Throttle,
     verifier: verification::Verifier,
     checkpoints: checkpoint::Kept,
 }
@@ -128,7 +128,6 @@ impl Store {
             shown: stack_count::Shown::default(),
             previews: Semaphore::new(1),
             heard: Notify::new(),
-            old_passwords: Throttle::default(),
             verifier: verification::Verifier::default(),
             checkpoints: checkpoint::Kept::default(),
         }

@@ -1,6 +1,6 @@
 //! What people typed for an order, and its redaction: extra details, the words of whoever asked first, notes of removals.
 
-use domain::audit::{Act, ActorRef, Fact, decode_facts};
+use domain::audit::{Fact, decode_facts};
 use domain::deletion_order::OrderId;
 use domain::permission::{Granted, Permission, RedactDetails};
 use domain::{Error, Result};
@@ -106,16 +106,6 @@ pub async fn redact(store: &Store, by: Granted<RedactDetails>, order: OrderId) -
     let (first, draft) = typed_under(writing.tx(), order).await?;
     let mut texts = vec![(first.as_slice(), "details")];
     texts.extend(draft.as_deref().map(|draft| (draft, ask_first::WORDS)));
-    let redacted = audit::black_out(&writing, by.member(), &texts).await?;
-    if redacted.is_empty() {
-        let times = store.times(writing.tx()).await?;
-        return match typed(writing.tx(), order, &times).await?.redacted {
-            Some(_) => Ok(()),
-            None => Err(Error::Conflict(
-                "There is nothing to redact: no extra details were written.".into(),
-            )),
-        };
-    }
     // The digest of the confirmation covers the details too. An empty one answers no repeat, and lets nothing through.
     sql::execute(
         writing.tx(),
@@ -123,11 +113,15 @@ pub async fn redact(store: &Store, by: Granted<RedactDetails>, order: OrderId) -
         values![first, Vec::<u8>::new()],
     )
     .await?;
-    let mut facts = vec![fact("order", Fact::Id(order.0))];
-    facts.extend(redacted);
-    writing
-        .commit(ActorRef::Member(by.member()), Act::DetailsRedacted, facts)
-        .await?;
-    store.scrub_soon();
-    Ok(())
+    let of = fact("order", Fact::Id(order.0));
+    if audit::redact(store, writing, by.member(), of, &texts).await? {
+        return Ok(());
+    }
+    let times = store.times(store.reader()).await?;
+    match typed(store.reader(), order, &times).await?.redacted {
+        Some(_) => Ok(()),
+        None => Err(Error::Conflict(
+            "There is nothing to redact: no extra details were written.".into(),
+        )),
+    }
 }

@@ -23,7 +23,6 @@ use tower_sessions::{Expiry, SessionManagerLayer};
 
 use crate::store::Store;
 use crate::store::session::SessionRows;
-use crate::throttle::Throttle;
 use live::Frames;
 
 pub mod audit_export;
@@ -63,8 +62,6 @@ pub struct Web {
     pub store: Arc<Store>,
     /// Cookies travel by https alone.
     pub secure_cookies: bool,
-    /// Tries to sign in.
-    pub throttle: Arc<Throttle>,
     /// The live stream's frames.
     pub frames: Frames,
     /// What `/metrics` asks for; `None` is no such page.
@@ -85,7 +82,6 @@ impl Web {
         Self {
             store,
             secure_cookies,
-            throttle: Arc::default(),
             frames,
             metrics_token: None,
             leptos: LeptosOptions::builder()

@@ -15,6 +15,7 @@ use tower_sessions::Session;
 
 use super::{Web, theme};
 use crate::store::session::MEMBER;
+use crate::store::sign_in_try::Try;
 
 /// No e-mail address is longer; what is, is cut before it is kept anywhere.
 const LONGEST_EMAIL: usize = 254;
@@ -37,14 +38,20 @@ pub async fn sign_in(
     Form(form): Form<SignIn>,
 ) -> Response {
     let email: String = form.email.trim().chars().take(LONGEST_EMAIL).collect();
-    let who = (fold(&email), address(&extensions));
-    if !web.throttle.admits(who.clone(), web.store.now()) {
-        _ = web.store.security_event(None, "sign-in", "too-many").await;
-        return again(&web, "many", &email, &form.next);
+    let folded = fold(&email);
+    let this_try = Try::SignIn(&folded, address(&extensions));
+    match web.store.admits(this_try).await {
+        Ok(true) => {}
+        Ok(false) => {
+            _ = web.store.security_event(None, "sign-in", "too-many").await;
+            return again(&web, "many", &email, &form.next);
+        }
+        Err(error) => return failed(error),
     }
     match web.store.sign_in(&email, form.password).await {
         Ok(Some(member)) => {
-            web.throttle.forget(who);
+            // Where that fails, there are a few tries less for a quarter of an hour.
+            _ = web.store.was_right(this_try).await;
             begin(&web, &session, member, &form.next).await
         }
         Ok(None) => {

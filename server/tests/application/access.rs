@@ -3,6 +3,7 @@
 //! what never was, to the byte.
 
 use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
 
 use domain::permission::Permission::{self, *};
 use rand::rngs::StdRng;
@@ -365,6 +366,45 @@ async fn no_number_tells_whether_there_is_a_lead_that_one_does_not_see() {
     println!("{counted:?}");
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert!(counted[&404] >= times(100) && counted[&200] >= times(100));
+}
+
+/// The middle one.
+fn median(mut times: Vec<Duration>) -> Duration {
+    times.sort();
+    times[times.len() / 2]
+}
+
+#[tokio::test]
+#[ignore = "a measurement: a minute"]
+async fn a_lead_that_one_does_not_see_takes_as_long_as_one_that_is_not_there() {
+    let scoped = Scoped::new(400).await;
+    for (endpoint, permission) in ABOUT_A_LEAD {
+        for (role, session) in &scoped.sessions {
+            let unseen = scoped
+                .places
+                .iter()
+                .find(|(_, place)| {
+                    **place == Elsewhere && right(role, endpoint, permission, **place) == [404]
+                })
+                .map(|(lead, _)| *lead);
+            let Some(unseen) = unseen else { continue };
+            let (mut others, mut none) = (Vec::new(), Vec::new());
+            // One after the other, so that whatever else the machine does meets both.
+            for turn in 0..2_000 {
+                for (lead, times) in [(unseen, &mut others), (NEVER - 1 - turn, &mut none)] {
+                    let asked = arguments(endpoint, lead, 1).to_string();
+                    let begun = Instant::now();
+                    let answer = scoped.app.call(Some(session), endpoint, &asked).await;
+                    times.push(begun.elapsed());
+                    assert_eq!(answer.status, 404, "{role} {endpoint}: {}", answer.body);
+                }
+            }
+            let (others, none) = (median(others), median(none));
+            let ratio = others.as_secs_f64() / none.as_secs_f64();
+            println!("{role} {endpoint}: {others:?} and {none:?} where there is none, {ratio:.3}");
+            assert!((0.95..1.05).contains(&ratio), "{role} {endpoint}: {ratio}");
+        }
+    }
 }
 
 #[tokio::test]

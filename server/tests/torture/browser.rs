@@ -84,6 +84,12 @@ impl Browser {
         timeout(PATIENCE, sent).await.context("no answer came")?
     }
 
+    /// Opens a page.
+    pub async fn page(&self, path: &str) -> Result<Answer> {
+        self.send(&self.request("GET", path, "text/plain", ""))
+            .await
+    }
+
     /// Calls a server function.
     pub async fn call(&self, endpoint: &str, arguments: &Value) -> Result<Answer> {
         let request = self.request(

@@ -130,13 +130,17 @@ impl Ground {
 
     /// Another process's view of it, as far as a store can be one.
     pub async fn open(&self) -> Result<Open> {
-        let clock: Arc<dyn Clock> = match &self.time {
-            Time::Machine => Arc::new(SystemClock::default()),
-            Time::Set(clock) => Arc::new(clock.clone()),
-        };
+        match &self.time {
+            Time::Machine => self.open_by(SystemClock::default()).await,
+            Time::Set(clock) => self.open_by(clock.clone()).await,
+        }
+    }
+
+    /// Of a process that goes by this clock until the database tells it the time.
+    pub async fn open_by(&self, clock: impl Clock) -> Result<Open> {
         let database = Database::open(&self.url).await?;
         Ok(Open {
-            store: Arc::new(Store::new(database, clock, true)),
+            store: Arc::new(Store::new(database, Arc::new(clock), true)),
         })
     }
 

@@ -23,6 +23,7 @@ mod model;
 mod poison;
 mod process;
 mod races;
+mod reading;
 mod stopping;
 mod trouble;
 mod urgent;
@@ -44,6 +45,7 @@ fn promises() -> Vec<Promise> {
         races::two_people_and_the_worker(),
         frozen::promise(),
         urgent::promise(),
+        reading::promise(),
         stopping::promise(),
         migrating::promise(),
         live::promise(),
