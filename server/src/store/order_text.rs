@@ -110,7 +110,7 @@ pub async fn redact(store: &Store, by: Granted<RedactDetails>, order: OrderId) -
     sql::execute(
         writing.tx(),
         "UPDATE draft SET body_digest = $2 WHERE ordered_as = $1",
-        values![first, Vec::<u8>::new()],
+        values![first.clone(), Vec::<u8>::new()],
     )
     .await?;
     let of = fact("order", Fact::Id(order.0));

@@ -109,7 +109,7 @@ pub async fn is_possible<C: ConnectionTrait>(on: &C, removal: &[u8], took: i64) 
     }
     let free: Option<i64> = sql::value(
         on,
-        &format!("SELECT d.lead{TAKEN} LIMIT 1"),
+        &format!("SELECT d.lead{TAKEN}{FREE} LIMIT 1"),
         values![removal.to_vec()],
     )
     .await?;
@@ -206,15 +206,18 @@ struct PutBack<'a> {
     work_stack: Option<i64>,
 }
 
-/// What of the removal `$1` can be put back: leads that are there, without an open deletion and, unless the reason must be
-/// carried out, unchanged and no copies that lost their kept lead.
+/// What of the removal `$1` may be put back: leads that are there and, unless the reason must be carried out, unchanged and
+/// no copies that lost their kept lead.
 const TAKEN: &str = concat!(
     " FROM deletion d JOIN lead l ON l.id = d.lead JOIN deletion_order r ON r.id = d.deletion_order \
      WHERE d.act = $1 AND d.state = 'removed' \
      AND (r.must_be_carried_out = 1 OR (l.revision = d.revision AND NOT ",
     kept_lead_lost!("d"),
-    ")) AND NOT EXISTS (SELECT 1 FROM open_deletion o WHERE o.lead = d.lead)"
+    "))"
 );
+
+/// And has no open deletion.
+const FREE: &str = " AND NOT EXISTS (SELECT 1 FROM open_deletion o WHERE o.lead = d.lead)";
 
 /// A new order for what of a removal's part can be put back.
 async fn put_back(
@@ -226,7 +229,7 @@ async fn put_back(
 ) -> Result<u64> {
     let count: i64 = sql::value(
         writing.tx(),
-        &format!("SELECT COUNT(*){TAKEN} AND d.deletion_order = $2"),
+        &format!("SELECT COUNT(*){TAKEN}{FREE} AND d.deletion_order = $2"),
         values![old.act.to_vec(), old.order.clone()],
     )
     .await?
@@ -278,7 +281,8 @@ async fn put_back(
         writing.tx(),
         &format!(
             "INSERT INTO open_deletion (lead, deletion_order, ordered_at, revision, kept_lead, due_at) \
-             SELECT d.lead, $3, $4, d.revision, d.kept_lead, $5{TAKEN} AND d.deletion_order = $2 ORDER BY d.lead"
+             SELECT d.lead, $3, $4, d.revision, d.kept_lead, $5{TAKEN} AND d.deletion_order = $2 \
+             ORDER BY d.lead ON CONFLICT (lead) DO NOTHING"
         ),
         values![
             old.act.to_vec(),

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, ensure};
+use domain::text::number;
 use domain::work_stack::GridPage;
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
@@ -25,6 +26,11 @@ const LOOK: Duration = Duration::from_millis(500);
 /// Of a hundred pages 99 are there within this, by the database.
 const SQLITE: Duration = Duration::from_millis(200);
 const POSTGRES: Duration = Duration::from_millis(150);
+/// Drafting and confirming takes no longer: in all, and for each lead.
+const ORDERED: Duration = Duration::from_secs(2);
+const ORDERED_EACH: Duration = Duration::from_micros(200);
+/// SQLite's log is emptied before, in bytes: a batch may still write much.
+const LONGEST_LOG: u64 = 400_000_000;
 /// The queue is through by then, or it doesn't move.
 const TURNS: u32 = 30;
 
@@ -39,7 +45,18 @@ async fn run(task: Task) -> Result<Report> {
     let ground = Ground::new(&task.engine, Time::Machine).await?;
     let open = ground.open().await?;
     open.add_leads(leads / 2).await?;
+    let begun = Instant::now();
     open.delete_all("outdated").await?;
+    let ordered_in = begun.elapsed();
+    let limit = ORDERED + ORDERED_EACH * u32::try_from(leads / 2)?;
+    report.measured.push(format!(
+        "{} leads drafted and confirmed in {} ms",
+        number(leads as u64 / 2),
+        ordered_in.as_millis()
+    ));
+    report.holds(ordered_in <= limit, || {
+        format!("the order took longer than {} s", limit.as_secs())
+    });
     // As many stay, so that there is something to look at.
     let stay = open.add_leads(leads / 2).await?;
     open.close().await;
@@ -58,10 +75,11 @@ async fn run(task: Task) -> Result<Report> {
         )));
     }
     let begun = Instant::now();
-    let open = ground.open().await?;
+    let (open, mut log) = (ground.open().await?, 0);
     while open.number("SELECT COUNT(*) FROM open_deletion").await? > 0
         && begun.elapsed() < PATIENCE * TURNS
     {
+        log = log.max(open.database().log_length());
         sleep(Duration::from_millis(200)).await;
     }
     let ran_for = begun.elapsed();
@@ -73,6 +91,13 @@ async fn run(task: Task) -> Result<Report> {
         calls.extend(called);
     }
     open.close().await;
+    report.measured.push(format!(
+        "the write-ahead log had {} MB at most",
+        log / 1_000_000
+    ));
+    report.holds(log < LONGEST_LOG, || {
+        format!("the write-ahead log grew to {log} bytes")
+    });
     report.tries = (pages.len() + calls.len()) as u64;
     let at_most = match task.engine {
         Engine::Postgres(_) => POSTGRES,
