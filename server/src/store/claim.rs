@@ -103,6 +103,9 @@ pub async fn claim(
 ) -> Result<u64> {
     let backend = writing.tx().get_database_backend();
     prepare(writing, backend).await?;
+    if let (Some(_), Some(order)) = (limit, dialect::in_order(backend)) {
+        sql::execute(writing.tx(), order, []).await?;
+    }
     let mut query = Query::new(
         "INSERT INTO claimed (n, lead, deletion_order, was, becomes, cause, tries, revision, kept_lead, contact_records, \
          activities, no_contact, no_valid_telephone) \

@@ -11,6 +11,8 @@ use super::query::Query;
 /// What is typed is cut after so many characters, and read up to so many words.
 const MOST_TYPED: usize = 200;
 const MOST_WORDS: usize = 8;
+/// What leads are found by.
+const KEYS: &str = "SELECT lead FROM lead_key WHERE ";
 /// Fewer digits are a name or a reference, no end of a telephone number.
 const FEWEST_DIGITS: usize = 3;
 
@@ -87,18 +89,17 @@ pub fn search(query: &mut Query, typed: &str) {
     if folded.is_empty() {
         return;
     }
-    query.add(" AND ((1 = 1");
-    for word in folded.split_whitespace().take(MOST_WORDS) {
-        query.add(" AND l.id IN (SELECT lead FROM lead_key WHERE ");
+    // One set of leads, and not conditions with OR between them: for those PostgreSQL reads every lead.
+    query.add(" AND l.id IN (");
+    for (n, word) in folded.split_whitespace().take(MOST_WORDS).enumerate() {
+        query.add(if n > 0 { " INTERSECT " } else { "" }).add(KEYS);
         begins(query, "name", word);
-        query.add(")");
     }
-    query.add(")");
     if folded.contains('@') {
         key(query, "email", &text::address(&typed));
     }
     if let Ok(LeadId(id)) = folded.parse() {
-        query.add(" OR l.id = ").bind(id);
+        query.add(" UNION SELECT CAST(").bind(id).add(" AS BIGINT)");
     }
     if let Some(digits) = telephone_digits(&folded) {
         if folded.starts_with('+') {
@@ -107,9 +108,8 @@ pub fn search(query: &mut Query, typed: &str) {
         // The zero before an area code is dialled inside a country and not part of the number.
         let end: String = digits.trim_start_matches('0').chars().rev().collect();
         if end.len() >= FEWEST_DIGITS {
-            query.add(" OR l.id IN (SELECT lead FROM lead_key WHERE ");
+            query.add(" UNION ").add(KEYS);
             begins(query, "digits", &end);
-            query.add(")");
         }
     }
     query.add(")");
@@ -125,11 +125,12 @@ fn telephone_digits(typed: &str) -> Option<String> {
 
 fn key(query: &mut Query, kind: &str, key: &str) {
     query
-        .add(" OR l.id IN (SELECT lead FROM lead_key WHERE kind = ")
+        .add(" UNION ")
+        .add(KEYS)
+        .add("kind = ")
         .bind(kind)
         .add(" AND key = ")
-        .bind(key)
-        .add(")");
+        .bind(key);
 }
 
 fn begins(query: &mut Query, kind: &str, beginning: &str) {

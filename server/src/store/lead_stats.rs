@@ -12,8 +12,8 @@ use crate::database::Priority;
 /// So many deltas are read with the sums; more are folded first.
 const MANY_DELTAS: i64 = 500;
 
-/// The numbers as they stand.
-pub async fn lead_stats<C: ConnectionTrait>(on: &C, now: Millis) -> Result<LeadStats> {
+/// The sums as they stand, by name; what was never moved is none.
+async fn sums<C: ConnectionTrait>(on: &C) -> Result<impl Fn(&str) -> u64> {
     let sums: Vec<(String, i64)> = sql::tuples(
         on,
         "SELECT name, CAST(SUM(value) AS BIGINT) FROM \
@@ -21,13 +21,25 @@ pub async fn lead_stats<C: ConnectionTrait>(on: &C, now: Millis) -> Result<LeadS
         [],
     )
     .await?;
-    let sum = |name: &str| {
+    Ok(move |name: &str| {
         let found = sums
             .iter()
             .find(|(n, _)| n == name)
             .map(|(_, value)| *value);
         u64::try_from(found.unwrap_or(0)).unwrap_or(0)
-    };
+    })
+}
+
+/// How many leads have no open deletion, and how many have one.
+pub async fn leads<C: ConnectionTrait>(on: &C) -> Result<(u64, u64)> {
+    let sum = sums(on).await?;
+    let open = sum("waiting") + sum("held") + sum("failed");
+    Ok((sum("leads").saturating_sub(open), open))
+}
+
+/// The numbers as they stand.
+pub async fn lead_stats<C: ConnectionTrait>(on: &C, now: Millis) -> Result<LeadStats> {
+    let sum = sums(on).await?;
     Ok(LeadStats {
         leads: sum("leads"),
         deletions_waiting: sum("waiting"),

@@ -224,7 +224,6 @@ async fn delete_all_takes_what_was_seen_and_no_more() {
         .await
         .unwrap();
     let arrived = queue.add(&[crate::desk::named("Later")]).await;
-    queue.count_stats().await;
     queue.change(leads[8]).await;
     let confirmed = queue
         .confirm("Manager", &draft, "irrelevant")

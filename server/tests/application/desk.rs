@@ -235,6 +235,13 @@ impl Desk {
                 .unwrap();
             }
             ids.push(LeadId(id));
+            for (name, delta) in [
+                ("leads", 1),
+                ("without_contact_records", i64::from(!contact)),
+                ("without_valid_telephone", i64::from(!valid)),
+            ] {
+                writing.add_stat(name, delta).await.unwrap();
+            }
         }
         writing
             .commit(ActorRef::Member(MemberId(3)), Act::Imported, vec![])
@@ -279,6 +286,8 @@ impl Desk {
             .await
             .unwrap();
         }
+        let waiting = leads.len() as i64;
+        writing.add_stat("waiting", waiting).await.unwrap();
         let by = ActorRef::Member(MemberId(role(by)));
         writing
             .commit(by, Act::OrderConfirmed, vec![])
@@ -312,6 +321,10 @@ impl Desk {
             )
             .await
             .unwrap();
+        }
+        writing.add_stat("waiting", -1).await.unwrap();
+        if state == "erased" {
+            writing.add_stat("leads", -1).await.unwrap();
         }
         writing
             .commit(ActorRef::Worker, Act::Batch, vec![])

@@ -35,7 +35,6 @@ async fn queue_with(leads: &[New]) -> (Queue, Vec<LeadId>) {
     let (queue, _) = Queue::with(0).await;
     add_stack(&queue).await;
     let leads = queue.add(leads).await;
-    queue.count_stats().await;
     (queue, leads)
 }
 

@@ -56,26 +56,7 @@ impl Queue {
         queue
             .write("UPDATE lead SET activity_count = contact_count", [])
             .await;
-        queue.count_stats().await;
         (queue, ids)
-    }
-
-    /// Sets Lead stats to what is there: the desk adds leads without them.
-    pub async fn count_stats(&self) {
-        let stats = recount(self.store.reader(), self.store.now())
-            .await
-            .unwrap();
-        for (name, value) in [
-            ("leads", stats.leads),
-            ("without_contact_records", stats.without_contact_records),
-            ("without_valid_telephone", stats.without_valid_telephone),
-        ] {
-            self.write(
-                "INSERT INTO lead_stat (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-                [name.into(), (value as i64).into()],
-            )
-            .await;
-        }
     }
 
     /// A confirmation as the dialog sends it.

@@ -68,7 +68,6 @@ async fn with_leads() -> Queue {
     queue
         .add(&[from("Portal"), from("Portal"), from("Fair"), from("")])
         .await;
-    queue.count_stats().await;
     queue
 }
 
