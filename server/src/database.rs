@@ -109,6 +109,16 @@ impl Database {
                     .sqlx_logging(false)
                     .max_connections(POSTGRES_CONNECTIONS)
                     .acquire_timeout(BUSY);
+                // Statements here take milliseconds, and compiling one takes a second: PostgreSQL does so where it
+                // overrates what one costs.
+                options.map_sqlx_postgres_pool_opts(|pool| {
+                    pool.after_connect(|connection, _| {
+                        Box::pin(async move {
+                            sqlx::query("SET jit = off").execute(connection).await?;
+                            Ok(())
+                        })
+                    })
+                });
                 sea_orm::Database::connect(options)
                     .await
                     .context("The database can't be reached. Check the URL after --database")

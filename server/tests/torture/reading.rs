@@ -23,9 +23,11 @@ use crate::process::{Layer, PATIENCE};
 const READERS: u64 = 20;
 /// Each looks at a page so long before the next.
 const LOOK: Duration = Duration::from_millis(500);
-/// Of a hundred pages 99 are there within this, by the database.
-const SQLITE: Duration = Duration::from_millis(200);
-const POSTGRES: Duration = Duration::from_millis(150);
+/// Of a hundred pages 99 are there within this, by the database. An unoptimised build makes pages many times slower: it is asked
+/// only that nobody waits for the queue.
+const SQLITE: Duration = Duration::from_millis(200 * UNOPTIMISED);
+const POSTGRES: Duration = Duration::from_millis(150 * UNOPTIMISED);
+const UNOPTIMISED: u64 = if cfg!(debug_assertions) { 8 } else { 1 };
 /// Drafting and confirming takes no longer: in all, and for each lead.
 const ORDERED: Duration = Duration::from_secs(2);
 const ORDERED_EACH: Duration = Duration::from_micros(200);
