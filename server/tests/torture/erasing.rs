@@ -74,9 +74,9 @@ async fn run(task: Task) -> Result<Report> {
             WAYS.len()
         ));
         for way in WAYS {
-            // A process of its own for each point takes long: a short run ends at every third one.
+            // Errors and ends at each point; a short run panics and hangs at every third one.
             let stride = match way {
-                Fault::Abort => task.figure(3, 1),
+                Fault::Panic | Fault::Hang => task.figure(3, 1),
                 _ => 1,
             };
             let first = (task.seed as usize) % stride;

@@ -103,7 +103,7 @@ impl Ground {
 
     /// Without a schema.
     pub async fn empty(engine: &Engine, time: Time) -> Result<Self> {
-        // Where no process is killed the disk has no part in it, and each commit would wait for it.
+        // Where the database's own process isn't killed the disk has no part in it, and each commit would wait for it.
         let folder = match &time {
             Time::Set(_) if Path::new(MEMORY).is_dir() => tempfile::tempdir_in(MEMORY)?,
             _ => tempfile::tempdir()?,
@@ -112,6 +112,10 @@ impl Ground {
             Engine::Postgres(server) => {
                 let name = format!("torture_{}", Uuid::new_v4().simple());
                 on_server(server, &format!("CREATE DATABASE {name}")).await?;
+                if matches!(time, Time::Set(_)) {
+                    let forgetful = format!("ALTER DATABASE {name} SET synchronous_commit = off");
+                    on_server(server, &forgetful).await?;
+                }
                 let url = format!("{}/{name}", server.trim_end_matches('/'));
                 (url, Some((server.clone(), name)))
             }
