@@ -1,11 +1,12 @@
 //! The torture suite: built, given a PostgreSQL of its own, and run.
 
+use std::fs::{self, File};
 use std::process::Command;
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 
 use crate::postgres::Postgres;
-use crate::run::{cargo, run};
+use crate::run::{cargo, run, target};
 
 /// Where the suite looks for a PostgreSQL server, and for the command that stops and starts it again.
 const POSTGRES: &str = "LAYER_TEST_POSTGRES";
@@ -42,39 +43,72 @@ pub fn torture(long: bool, on: On, seed: Option<u64>, promises: &[String]) -> Re
         On::Sqlite => None,
         On::Postgres | On::Both => Some(Postgres::start_durable()?),
     };
-    let mut suite = test("torture", long);
-    if long {
-        suite.arg("--long");
+    let suite = |on: On, words: &[&str]| {
+        let mut suite = test("torture", long);
+        suite.args(long.then_some("--long")).args(words);
+        if let Some(seed) = seed {
+            suite.args(["--seed", &seed.to_string()]);
+        }
+        if on == On::Postgres {
+            suite.arg("--postgres");
+        }
+        if let (Some(postgres), false) = (&postgres, on == On::Sqlite) {
+            suite.env(POSTGRES, postgres.url());
+            suite.env(RESTART, postgres.restart_at_once());
+        }
+        suite
+    };
+    if on == On::Both && promises.is_empty() {
+        // One database has little to do while the other has much; what measures time has the machine for itself.
+        beside(vec![
+            ("SQLite", suite(On::Sqlite, &["--beside"])),
+            ("PostgreSQL", suite(On::Postgres, &["--beside"])),
+        ])?;
+        run(&mut suite(On::Both, &["--alone"]))?;
+    } else {
+        run(suite(on, &[]).args(promises))?;
     }
-    if let Some(seed) = seed {
-        suite.args(["--seed", &seed.to_string()]);
-    }
-    if on == On::Postgres {
-        suite.arg("--postgres");
-    }
-    if let Some(postgres) = &postgres {
-        suite.env(POSTGRES, postgres.url());
-        suite.env(RESTART, postgres.restart_at_once());
-    }
-    run(suite.args(promises))?;
     if !long || !promises.is_empty() {
         return Ok(());
     }
-    let mut databases = Vec::new();
-    if on != On::Postgres {
-        databases.push(None);
-    }
-    databases.extend(postgres.iter().map(|postgres| Some(postgres.url())));
-    for server in databases {
+    for server in [
+        (on != On::Postgres).then_some(None),
+        postgres.as_ref().map(Some),
+    ] {
+        let Some(server) = server else { continue };
         let mut tests = test("application", long);
         if let Some(server) = server {
-            tests.env(POSTGRES, server);
+            tests.env(POSTGRES, server.url());
         }
         run(tests
             .env(LONG, "1")
-            .args(["--include-ignored"])
+            .arg("--include-ignored")
             .args(OF_THE_APPLICATION))?;
     }
+    Ok(())
+}
+
+/// Runs these beside each other, and prints what each has printed once all have ended.
+fn beside(commands: Vec<(&str, Command)>) -> Result<()> {
+    let mut running = Vec::new();
+    for (name, mut command) in commands {
+        let file = target().join(format!("torture-{name}.log"));
+        let child = command.stdout(File::create(&file)?).spawn()?;
+        running.push((name, file, child));
+    }
+    let mut failed = Vec::new();
+    for (name, file, mut child) in running {
+        let status = child.wait()?;
+        println!("{}", fs::read_to_string(&file)?.trim_end());
+        if !status.success() {
+            failed.push(name);
+        }
+    }
+    ensure!(
+        failed.is_empty(),
+        "the torture failed on {}",
+        failed.join(" and ")
+    );
     Ok(())
 }
 

@@ -23,6 +23,8 @@ pub struct Promise {
     pub words: &'static str,
     /// Where it applies.
     pub on: On,
+    /// It measures time: nothing else must take the machine meanwhile.
+    pub alone: bool,
     /// Tortures it.
     pub run: Run,
 }
@@ -55,7 +57,16 @@ impl Promise {
             name,
             words,
             on,
+            alone: false,
             run: Box::new(move |task| Box::pin(run(task))),
+        }
+    }
+
+    /// That measures time.
+    pub fn alone(self) -> Self {
+        Self {
+            alone: true,
+            ..self
         }
     }
 }
@@ -130,6 +141,8 @@ struct Asked {
     long: bool,
     /// On PostgreSQL alone.
     postgres: bool,
+    /// Those that measure time alone, or those that don't.
+    alone: Option<bool>,
     seed: Option<u64>,
     only: Vec<String>,
 }
@@ -141,6 +154,8 @@ fn asked(words: &[String]) -> Result<Asked, String> {
         match word.as_str() {
             "--long" => asked.long = true,
             "--postgres" => asked.postgres = true,
+            "--alone" => asked.alone = Some(true),
+            "--beside" => asked.alone = Some(false),
             "--seed" => {
                 let seed = words.next().and_then(|seed| seed.parse().ok());
                 asked.seed = Some(seed.ok_or("--seed wants a number")?);
@@ -183,6 +198,9 @@ pub async fn run(promises: Vec<Promise>, words: &[String]) -> ExitCode {
     let (mut all_kept, begun) = (true, Instant::now());
     for promise in &promises {
         if !asked.only.is_empty() && !asked.only.iter().any(|name| name == promise.name) {
+            continue;
+        }
+        if asked.alone.is_some_and(|alone| alone != promise.alone) {
             continue;
         }
         for engine in engines(promise.on, asked.postgres) {

@@ -34,6 +34,7 @@ pub fn promise() -> Promise {
         On::Both,
         run,
     )
+    .alone()
 }
 
 /// What a page of the Deletion Queue shows.

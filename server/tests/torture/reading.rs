@@ -38,7 +38,7 @@ const TURNS: u32 = 30;
 
 /// The promise.
 pub fn promise() -> Promise {
-    Promise::new("p31", "pages stay fast while the queue runs", On::Both, run)
+    Promise::new("p31", "pages stay fast while the queue runs", On::Both, run).alone()
 }
 
 async fn run(task: Task) -> Result<Report> {

@@ -34,6 +34,7 @@ pub fn promise() -> Promise {
         On::Both,
         run,
     )
+    .alone()
 }
 
 /// What people and the worker do meanwhile.

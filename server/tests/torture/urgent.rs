@@ -26,6 +26,7 @@ pub fn promise() -> Promise {
         On::Both,
         run,
     )
+    .alone()
 }
 
 async fn run(task: Task) -> Result<Report> {
