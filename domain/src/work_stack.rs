@@ -338,7 +338,7 @@ pub struct RowsRequest {
 }
 
 /// Rows of a view that stands, [`PAGE_ROWS`] at most.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GridRows {
     /// The rows, in the view's order.
     pub rows: Vec<LeadRow>,

@@ -27,8 +27,13 @@ impl WorkStacks for Store {
         let times = self.times(&on).await?;
         let stack = scope::stack(&on, by.member(), view.work_stack).await?;
         let view = View::new(&on, stack, view, None, times.now).await?;
-        let first = view_rows::page(&on, &view, &Place::Number(0), by.actor(), &times).await?;
         let (total, deleted) = view.count(&on).await?;
+        // After Delete All every lead would be looked at to find that none is shown.
+        let first = if view.hides() && total == 0 {
+            GridRows::default()
+        } else {
+            view_rows::page(&on, &view, &Place::Number(0), by.actor(), &times).await?
+        };
         let erased = if view.hides() {
             0
         } else {
