@@ -39,6 +39,8 @@ pub struct Pass {
     after: i64,
     /// So many rows a batch may delete: leads differ, and one with a million notes must be alone in its batch.
     rows: i64,
+    /// The last batch had a lead that can't be deleted; where there is one there are more.
+    met_poison: bool,
 }
 
 impl Pass {
@@ -48,6 +50,7 @@ impl Pass {
             due,
             after: 0,
             rows: 500 * ROWS_OF_A_LEAD,
+            met_poison: false,
         }
     }
 
@@ -129,7 +132,7 @@ impl Store {
             let last: Option<i64> =
                 sql::value(writing.tx(), "SELECT MAX(lead) FROM claimed", []).await?;
             pass.after = last.unwrap_or(0);
-            erase::erase(&writing).await?;
+            pass.met_poison = erase::erase(&writing, pass.met_poison).await?;
             let settled = claim::settle(&writing, None).await?;
             sql::execute(
                 writing.tx(),

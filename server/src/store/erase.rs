@@ -22,8 +22,10 @@ const DEPENDENT: [&str; 5] = [
 ];
 
 /// Erases every claimed lead that becomes `erased`. A lead that the database refuses to delete becomes `waiting` for its
-/// next try, or after the last one `failed`; all others go.
-pub async fn erase(writing: &Writing<'_>) -> Result<()> {
+/// next try, or after the last one `failed`; all others go. Whether there was one.
+///
+/// Where one is `expected`, it begins with groups: the whole batch would be tried in vain.
+pub async fn erase(writing: &Writing<'_>, expected: bool) -> Result<bool> {
     let last: i64 = sql::value::<Option<i64>, _>(
         writing.tx(),
         "SELECT MAX(n) FROM claimed WHERE becomes = 'erased'",
@@ -32,8 +34,8 @@ pub async fn erase(writing: &Writing<'_>) -> Result<()> {
     .await?
     .flatten()
     .unwrap_or(0);
-    if last == 0 || attempt(writing, 1, last).await?.is_ok() {
-        return Ok(());
+    if last == 0 || (!expected && attempt(writing, 1, last).await?.is_ok()) {
+        return Ok(false);
     }
     // Groups are found by their places; a batch without trouble needs no index for that.
     sql::execute(
@@ -46,10 +48,12 @@ pub async fn erase(writing: &Writing<'_>) -> Result<()> {
         .step_by(GROUP as usize)
         .map(|from| (from, (from + GROUP - 1).min(last)))
         .collect();
+    let mut found = false;
     while let Some((from, to)) = groups.pop() {
         let Err(error) = attempt(writing, from, to).await? else {
             continue;
         };
+        found = true;
         if from == to {
             refused(writing, from, &error).await?;
         } else {
@@ -57,7 +61,7 @@ pub async fn erase(writing: &Writing<'_>) -> Result<()> {
             groups.extend([(middle + 1, to), (from, middle)]);
         }
     }
-    Ok(())
+    Ok(found)
 }
 
 /// Tries to erase the claimed leads with these places, all or none of them.

@@ -70,7 +70,7 @@ impl UrgentDeletions for Store {
                 "{lead} was settled by somebody else just now. Reload the page."
             )));
         }
-        erase::erase(&writing).await?;
+        erase::erase(&writing, false).await?;
         let settled = claim::settle(&writing, Some(by.member())).await?;
         let failed: Option<String> = sql::value(
             writing.tx(),
