@@ -28,20 +28,32 @@ pub enum Try<'a> {
 }
 
 impl Try<'_> {
-    /// By what it is counted, and how many there may be of each. No e-mail and no address is kept: of both together a digest
-    /// for a quarter of an hour.
-    fn limits(self) -> Vec<(Vec<u8>, i64)> {
+    /// By what it is counted alone. No e-mail and no address is kept: of both together a digest for a quarter of an hour.
+    fn own(self) -> Vec<u8> {
         match self {
-            Self::SignIn(email, address) => {
-                let mut limits = vec![(digest(&["e-mail", email, &address.to_string()]), TRIES)];
-                // A proxy on this machine stands for everybody: a stranger's tries there must lock nobody else out.
-                if !address.is_loopback() {
-                    limits.push((digest(&["address", &address.to_string()]), TRIES_OF_ADDRESS));
-                }
-                limits
-            }
-            Self::OldPassword(member) => vec![(digest(&["member", &member.0.to_string()]), TRIES)],
+            Self::SignIn(email, address) => digest(&["e-mail", email, &address.to_string()]),
+            Self::OldPassword(member) => digest(&["member", &member.0.to_string()]),
         }
+    }
+
+    /// By what it is counted with all others from its address. A proxy on this machine stands for everybody: a stranger's tries
+    /// there must lock nobody else out.
+    fn of_address(self) -> Option<Vec<u8>> {
+        match self {
+            Self::SignIn(_, address) if !address.is_loopback() => {
+                Some(digest(&["address", &address.to_string()]))
+            }
+            _ => None,
+        }
+    }
+
+    /// By what it is counted, and how many there may be of each.
+    fn limits(self) -> Vec<(Vec<u8>, i64)> {
+        let of_address = self.of_address().map(|who| (who, TRIES_OF_ADDRESS));
+        [(self.own(), TRIES)]
+            .into_iter()
+            .chain(of_address)
+            .collect()
     }
 }
 
@@ -85,16 +97,17 @@ impl Store {
     /// It was right: who is in has no tries, and an address that many share has one less.
     pub async fn was_right(&self, what: Try<'_>) -> Result<()> {
         let writing = self.begin(Priority::Person).await?;
-        for (who, most) in what.limits() {
-            let those = if most == TRIES_OF_ADDRESS {
-                "id = (SELECT MAX(id) FROM sign_in_try WHERE who = $1)"
-            } else {
-                "who = $1"
-            };
+        sql::execute(
+            writing.tx(),
+            "DELETE FROM sign_in_try WHERE who = $1",
+            values![what.own()],
+        )
+        .await?;
+        if let Some(address) = what.of_address() {
             sql::execute(
                 writing.tx(),
-                &format!("DELETE FROM sign_in_try WHERE {those}"),
-                values![who],
+                "DELETE FROM sign_in_try WHERE id = (SELECT MAX(id) FROM sign_in_try WHERE who = $1)",
+                values![address],
             )
             .await?;
         }
