@@ -1,8 +1,8 @@
 //! The torture suite: what Layer promises, under kills, faults and races, on real databases and real processes.
 //!
-//! `cargo xtask torture [--long] [--seed N] [PROMISE …]`, which asks for those that measure time (`--alone`) apart. Each promise is a file; what must hold at every moment, whatever was
-//! done to the database, is [`invariants`]. Every choice that is made at random comes from a seed, which is printed first:
-//! the same seed makes the same choices, though never the same instants.
+//! `cargo xtask torture [--long] [--seed N] [PROMISE …]`, which asks for those that measure time (`--alone`) apart.
+//! Each promise is a file; what must hold at every moment, whatever was done to the database, is [`invariants`].
+//! Every choice that is made at random comes from a seed, which is printed first: the same seed makes the same choices, though never the same instants.
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
 mod acknowledged;
