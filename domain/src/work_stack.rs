@@ -39,6 +39,11 @@ pub struct Filter {
 }
 
 impl Filter {
+    /// Whether it takes every lead: it has no condition.
+    pub fn is_everything(&self) -> bool {
+        *self == Self::default()
+    }
+
     /// The filter as a sentence: "From Rightmove or Zoopla, no activity for 90 days or ever."
     pub fn sentence(&self) -> String {
         let mut parts = Vec::new();
@@ -457,6 +462,7 @@ mod tests {
 
     #[test]
     fn a_filter_reads_as_a_sentence() {
+        assert!(Filter::default().is_everything());
         assert_eq!(Filter::default().sentence(), "Every lead.");
         let filter = Filter {
             sources: vec!["Rightmove".into(), "Zoopla".into()],

@@ -14,7 +14,7 @@ use tokio::sync::Notify;
 
 use super::query::Query;
 use super::sql::{self, internal, values};
-use super::{Store, audit, filter, lead_stats, scope};
+use super::{Store, audit, dialect, filter, lead_stats, scope};
 use crate::database::Priority;
 
 /// Between two rounds at least; and four times what a round took, so that counting never is more than a fifth of the work,
@@ -84,6 +84,9 @@ impl Store {
     /// `None` where its count still is of this moment.
     async fn recount(&self, stack: i64) -> Result<Option<bool>> {
         let on = self.snapshot().await?;
+        if let Some(one) = dialect::one_processor(on.get_database_backend()) {
+            sql::execute(&on, one, []).await?;
+        }
         let now = self.now();
         let found: Option<(String, Option<i64>, Option<i64>)> = sql::tuple(
             &on,
@@ -126,7 +129,7 @@ impl Store {
 
 /// How many leads a filter takes that have no open deletion.
 pub async fn count<C: ConnectionTrait>(on: &C, filter: &Filter, now: Millis) -> Result<u64> {
-    if *filter == Filter::default() {
+    if filter.is_everything() {
         return Ok(lead_stats::leads(on).await?.0);
     }
     let mut query = Query::new(

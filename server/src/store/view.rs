@@ -5,7 +5,7 @@ use domain::Result;
 use domain::lead::LeadId;
 use domain::text;
 use domain::time::{DAY, Millis};
-use domain::work_stack::{AsOf, Filter, GridView, Order};
+use domain::work_stack::{AsOf, GridView, Order};
 use sea_orm::ConnectionTrait;
 
 use super::query::Query;
@@ -86,7 +86,7 @@ impl View {
 
     /// Whether it takes every lead.
     fn is_everything(&self) -> bool {
-        self.stack.filter == Filter::default()
+        self.stack.filter.is_everything()
             && self.asked.only.is_none()
             && text::fold(&self.asked.search).is_empty()
     }

@@ -288,7 +288,7 @@ impl Kept {
         filter.owners = distinct(filter.owners);
         filter.statuses.sort();
         filter.statuses.dedup();
-        if before.is_some_and(|stack| stack.is_all == 1) && filter != Filter::default() {
+        if before.is_some_and(|stack| stack.is_all == 1) && !filter.is_everything() {
             refuse(
                 "Leads",
                 "This work stack takes every lead, because Lead stats lead here. Make another one for a part of them.",

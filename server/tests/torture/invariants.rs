@@ -19,10 +19,11 @@ const NOTHING_HALF_DONE: [(&str, &str); 5] = [
         "open deletions have no lead",
     ),
     (
-        "SELECT (SELECT COUNT(*) FROM contact_record WHERE lead NOT IN (SELECT id FROM lead)) \
-         + (SELECT COUNT(*) FROM activity WHERE lead NOT IN (SELECT id FROM lead)) \
-         + (SELECT COUNT(*) FROM lead_key WHERE lead NOT IN (SELECT id FROM lead)) \
-         + (SELECT COUNT(*) FROM draft_lead WHERE lead NOT IN (SELECT id FROM lead))",
+        // Not `NOT IN`: PostgreSQL would look through all leads for each row, once they are too many to hold.
+        "SELECT (SELECT COUNT(*) FROM contact_record r WHERE NOT EXISTS (SELECT 1 FROM lead l WHERE l.id = r.lead)) \
+         + (SELECT COUNT(*) FROM activity r WHERE NOT EXISTS (SELECT 1 FROM lead l WHERE l.id = r.lead)) \
+         + (SELECT COUNT(*) FROM lead_key r WHERE NOT EXISTS (SELECT 1 FROM lead l WHERE l.id = r.lead)) \
+         + (SELECT COUNT(*) FROM draft_lead r WHERE NOT EXISTS (SELECT 1 FROM lead l WHERE l.id = r.lead))",
         "rows belong to a lead that isn't there",
     ),
     (

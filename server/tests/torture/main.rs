@@ -15,6 +15,7 @@ mod frozen;
 mod ground;
 mod input;
 mod input_targets;
+mod interleaving;
 mod invariants;
 mod kills;
 mod live;
@@ -24,6 +25,7 @@ mod poison;
 mod process;
 mod races;
 mod reading;
+mod step;
 mod stopping;
 mod trouble;
 mod urgent;
@@ -40,7 +42,7 @@ fn promises() -> Vec<Promise> {
         kills::promise(),
         acknowledged::promise(),
         poison::promise(),
-        model::promise(),
+        interleaving::promise(),
         races::removal_or_run(),
         races::two_people_and_the_worker(),
         frozen::promise(),

@@ -1,204 +1,70 @@
-//! P9: a lead that came back to life is not deleted. Random interleavings of what people, the worker and crashes do to a few
-//! leads, against a model of what should become of them.
-//!
-//! The interleavings are drawn by hand rather than by a crate of state machines: what that would add is shrinking, and a
-//! failing interleaving has ten steps, is printed whole and comes back with its seed.
+//! What should become of a few leads, whatever people, the worker and crashes do to them.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
-
-use anyhow::{Context, Result, bail};
-use domain::audit::ActorRef;
+use anyhow::Result;
 use domain::deletion_order::OrderId;
 use domain::lead::LeadId;
-use domain::lead_edit::{LeadChange, LeadEdit};
-use domain::ports::{DeletionOrders, Drafts, Leads, Removals, UrgentDeletions};
-use domain::removal::{Removal, RemovalId};
-use domain::time::{HOUR, MINUTE};
-use domain::urgent_deletion::{Because, UrgentDeletion};
-use rand::Rng;
-use rand::rngs::StdRng;
-use server::clock::{Clock, SetClock};
-use server::fault::{self, Fault};
+use domain::removal::RemovalId;
+use domain::time::MINUTE;
 use server::store::sql;
-use server::worker;
-use tokio::sync::Notify;
-use tokio::time::timeout;
 
-use crate::frame::{On, Promise, Report, Task};
-use crate::ground::{Ground, NIGHT, Open, Time, confirmation};
-use crate::invariants;
+use crate::ground::Open;
 
-/// Leads in an interleaving.
-const LEADS: usize = 4;
 /// The undo time.
-const UNDO: i64 = 10 * MINUTE;
-/// Everything is verified each time after so many interleavings.
-const VERIFY_AFTER: u64 = 200;
-
-/// The promise.
-pub fn promise() -> Promise {
-    Promise::new(
-        "p9",
-        "a lead that came back to life stays (against a model)",
-        On::Both,
-        run,
-    )
-}
+pub const UNDO: i64 = 10 * MINUTE;
 
 /// What a lead should be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Lead {
-    id: LeadId,
+pub struct Lead {
+    /// Which.
+    pub id: LeadId,
     /// Its revision; `None`: it is gone.
-    revision: Option<i64>,
-    open: Option<OpenDeletion>,
-    erased: i64,
-    skipped: i64,
-    removed: i64,
+    pub revision: Option<i64>,
+    /// Its open deletion.
+    pub open: Option<OpenDeletion>,
+    /// How often it was erased.
+    pub erased: i64,
+    /// How many of its deletions were skipped.
+    pub skipped: i64,
+    /// How many were removed.
+    pub removed: i64,
 }
 
+/// A lead's open deletion.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct OpenDeletion {
-    revision: i64,
-    must: bool,
-    due: i64,
+pub struct OpenDeletion {
+    /// The lead's revision that was ordered.
+    pub revision: i64,
+    /// Whether it must be carried out.
+    pub must: bool,
+    /// When it is due, in ms.
+    pub due: i64,
 }
 
 /// What should be, and what can be taken back.
 #[derive(Debug, Clone)]
-struct Model {
-    leads: Vec<Lead>,
+pub struct Model {
+    /// The leads.
+    pub leads: Vec<Lead>,
     /// Orders with the leads that they hold.
-    orders: Vec<(OrderId, &'static str, Vec<usize>)>,
+    pub orders: Vec<(OrderId, &'static str, Vec<usize>)>,
     /// What was taken off the queue, and put back.
-    removals: Vec<Taken>,
+    pub removals: Vec<Taken>,
 }
 
+/// What one removal took off the queue.
 #[derive(Debug, Clone)]
-struct Taken {
-    removal: RemovalId,
+pub struct Taken {
+    /// Which removal.
+    pub removal: RemovalId,
     /// The lead, its revision in the draft, whether it must be.
-    leads: Vec<(usize, i64, bool)>,
+    pub leads: Vec<(usize, i64, bool)>,
     /// How many it put back once it was undone: asked again, it answers the same and does nothing.
-    put_back: Option<u64>,
-}
-
-/// What somebody does.
-#[derive(Debug, Clone)]
-enum Step {
-    /// Orders the deletion of these, and somebody edits one while the dialog is open.
-    Flag {
-        by: &'static str,
-        must: bool,
-        leads: Vec<usize>,
-        edited: Option<usize>,
-    },
-    /// Writes a note.
-    Edit(usize),
-    /// Takes an order back.
-    Undo(usize),
-    /// Remove Deletions: all, or only those that may be skipped.
-    Remove { weak_only: bool },
-    /// Undoes a removal.
-    PutBack(usize),
-    /// The X.
-    Urgent(usize),
-    /// Time goes by.
-    Wait(i64),
-    /// The queue runs.
-    Run,
-}
-
-/// Where and how a step is broken off.
-type Crash = Option<(usize, Fault)>;
-
-async fn run(task: Task) -> Result<Report> {
-    let (mut report, mut random) = (Report::default(), task.random());
-    let clock = SetClock::new(NIGHT);
-    let ground = Ground::new(&task.engine, Time::Set(clock.clone())).await?;
-    let mut open = ground.open().await?;
-    open.set("undo_minutes", "10").await?;
-    let mut added = 0;
-    for _ in 0..task.figure(2_000, 20_000) {
-        let ids = open.add_leads(LEADS).await?;
-        added += LEADS as u64;
-        report.tries += 1;
-        let steps: Vec<(Step, Crash)> = (0..random.random_range(4..12))
-            .map(|_| (step(&mut random), crash(&mut random)))
-            .collect();
-        let mut model = Model::of(&open, &ids).await?;
-        for (n, (step, crash)) in steps.iter().enumerate() {
-            report.faults += u64::from(crash.is_some());
-            clock.advance(1);
-            let done = take(&open, &clock, &mut model, step, *crash).await;
-            if let Err(error) = done {
-                report.broke(format!("{error:#} at step {n} of {steps:?}"));
-                break;
-            }
-        }
-        // Nothing is left for the next interleaving.
-        clock.advance(2 * HOUR);
-        open.drain().await?;
-        if report.tries.is_multiple_of(VERIFY_AFTER) {
-            invariants::check(&open, added, &mut report).await?;
-            // A new process sees the same.
-            open.close().await;
-            open = ground.open().await?;
-        }
-        if report.broken.len() > 3 {
-            break;
-        }
-    }
-    invariants::check(&open, added, &mut report).await?;
-    open.close().await;
-    ground.done().await?;
-    Ok(report)
-}
-
-fn step(random: &mut StdRng) -> Step {
-    let one = random.random_range(0..LEADS);
-    match random.random_range(0..100) {
-        0..26 => {
-            let leads: Vec<usize> = (0..LEADS).filter(|_| random.random_bool(0.6)).collect();
-            Step::Flag {
-                by: if random.random_bool(0.7) {
-                    "Manager"
-                } else {
-                    "Layer Admin"
-                },
-                must: random.random_bool(0.3),
-                leads: if leads.is_empty() { vec![one] } else { leads },
-                edited: random.random_bool(0.3).then_some(one),
-            }
-        }
-        26..44 => Step::Edit(one),
-        44..52 => Step::Undo(random.random_range(0..4)),
-        52..58 => Step::Remove {
-            weak_only: random.random_bool(0.5),
-        },
-        58..64 => Step::PutBack(random.random_range(0..2)),
-        64..70 => Step::Urgent(one),
-        70..84 => Step::Wait(random.random_range(1..12) * MINUTE),
-        _ => Step::Run,
-    }
-}
-
-/// Every sixth step meets a crash somewhere among its statements.
-fn crash(random: &mut StdRng) -> Crash {
-    random.random_ratio(1, 6).then(|| {
-        let way = match random.random_range(0..3) {
-            0 => Fault::Error,
-            1 => Fault::Panic,
-            _ => Fault::Hang,
-        };
-        (random.random_range(0..120), way)
-    })
+    pub put_back: Option<u64>,
 }
 
 impl Model {
-    async fn of(open: &Open, ids: &[LeadId]) -> Result<Self> {
+    /// These leads as they are, with nothing ordered.
+    pub async fn of(open: &Open, ids: &[LeadId]) -> Result<Self> {
         Ok(Self {
             leads: read(open, ids).await?,
             orders: Vec::new(),
@@ -206,11 +72,13 @@ impl Model {
         })
     }
 
-    fn ids(&self) -> Vec<LeadId> {
+    /// The leads.
+    pub fn ids(&self) -> Vec<LeadId> {
         self.leads.iter().map(|lead| lead.id).collect()
     }
 
-    fn close(lead: &mut Lead, removed: bool) {
+    /// A deletion ends without erasing.
+    pub fn close(lead: &mut Lead, removed: bool) {
         lead.open = None;
         if removed {
             lead.removed += 1;
@@ -220,7 +88,7 @@ impl Model {
     }
 
     /// A run: what is due goes, unless it changed and may be skipped.
-    fn run(&mut self, now: i64) {
+    pub fn run(&mut self, now: i64) {
         for lead in &mut self.leads {
             let Some(deletion) = lead.open.filter(|open| open.due <= now) else {
                 continue;
@@ -233,318 +101,24 @@ impl Model {
         }
     }
 
-    fn erase(lead: &mut Lead) {
+    /// A lead goes.
+    pub fn erase(lead: &mut Lead) {
         lead.open = None;
         lead.revision = None;
         lead.erased += 1;
     }
-}
 
-/// Carries a step out on the database and on the model, and compares the two.
-async fn take(
-    open: &Open,
-    clock: &SetClock,
-    model: &mut Model,
-    step: &Step,
-    crash: Crash,
-) -> Result<()> {
-    let before = model.clone();
-    let acknowledged = match step {
-        Step::Wait(millis) => {
-            clock.advance(*millis);
-            true
-        }
-        Step::Flag {
-            by,
-            must,
-            leads,
-            edited,
-        } => {
-            flag(open, clock, model, by, *must, leads, *edited, crash).await?;
-            true
-        }
-        Step::Edit(one) => edit(open, model, *one, crash).await?,
-        Step::Run => {
-            model.run(clock.now().0);
-            let store = open.shared();
-            let ran = broken_off(crash, async move {
-                worker::drain(&store, true, ActorRef::Worker).await
-            })
-            .await;
-            must_be_fine(crash, ran)?
-        }
-        Step::Undo(place) => {
-            let Some((order, by, leads)) = model.orders.get(*place).cloned() else {
-                return Ok(());
-            };
-            for one in leads {
-                if model.leads[one].open.is_some() {
-                    Model::close(&mut model.leads[one], true);
-                }
-            }
-            forget(model, |_, order_too| order_too == order);
-            let (store, by) = (open.shared(), open.granted(by).await?);
-            let undone = broken_off(crash, async move { store.undo(by, order).await }).await;
-            must_be_fine(crash, undone)?
-        }
-        Step::Remove { weak_only } => remove(open, model, *weak_only, crash).await?,
-        Step::PutBack(place) => put_back(open, clock, model, *place, crash).await?,
-        Step::Urgent(one) => urgent(open, model, *one, crash).await?,
-    };
-    let found = read(open, &model.ids()).await?;
-    if found == model.leads {
-        return Ok(());
-    }
-    // What was broken off before it was answered may also not have happened.
-    if !acknowledged && found == before.leads {
-        *model = before;
-        return Ok(());
-    }
-    let mut message = String::from("the database isn't as the model");
-    for (is, should) in found.iter().zip(&model.leads) {
-        if is != should {
-            message += &format!("; is {is:?}, should be {should:?}");
+    /// Orders that hold none of their leads any more can't be taken back: the model forgets which lead is in which.
+    pub fn forget(&mut self, gone: impl Fn(usize, OrderId) -> bool) {
+        for (order, _, leads) in &mut self.orders {
+            let order = *order;
+            leads.retain(|lead| !gone(*lead, order));
         }
     }
-    bail!(message)
-}
-
-/// Orders that hold none of their leads any more can't be taken back: the model forgets which lead is in which.
-fn forget(model: &mut Model, gone: impl Fn(usize, OrderId) -> bool) {
-    for (order, _, leads) in &mut model.orders {
-        let order = *order;
-        leads.retain(|lead| !gone(*lead, order));
-    }
-}
-
-#[expect(clippy::too_many_arguments, reason = "what a step is made of")]
-async fn flag(
-    open: &Open,
-    clock: &SetClock,
-    model: &mut Model,
-    by: &'static str,
-    must: bool,
-    leads: &[usize],
-    edited: Option<usize>,
-    crash: Crash,
-) -> Result<()> {
-    let ids: Vec<LeadId> = leads
-        .iter()
-        .filter(|one| model.leads[**one].revision.is_some())
-        .map(|one| model.leads[*one].id)
-        .collect();
-    if ids.is_empty() {
-        return Ok(());
-    }
-    let draft = open.draft(by, &ids).await?;
-    let seen: Vec<Option<i64>> = model.leads.iter().map(|lead| lead.revision).collect();
-    clock.advance(1);
-    if let Some(one) = edited {
-        edit(open, model, one, None).await?;
-    }
-    clock.advance(1);
-    let reason = if must { "do-not-contact" } else { "outdated" };
-    let confirmation = confirmation(&draft, reason);
-    let (store, granted, same) = (open.shared(), open.granted(by).await?, confirmation.clone());
-    let mut confirmed = broken_off(crash, async move { store.confirm(granted, same).await }).await;
-    if crash.is_some() && !matches!(confirmed, Some(Ok(_))) {
-        // As a browser does that got no answer.
-        confirmed = Some(open.confirm(open.granted(by).await?, confirmation).await);
-    }
-    let mut flagged = Vec::new();
-    for one in leads {
-        let lead = &mut model.leads[*one];
-        let (Some(revision), Some(seen)) = (lead.revision, seen[*one]) else {
-            continue;
-        };
-        match lead.open {
-            Some(weak) if must && !weak.must => Model::close(lead, false),
-            Some(_) => continue,
-            None if must || revision == seen => {}
-            None => continue,
-        }
-        flagged.push(*one);
-        lead.open = Some(OpenDeletion {
-            revision: seen,
-            must,
-            due: clock.now().0 + UNDO,
-        });
-    }
-    forget(model, |lead, _| flagged.contains(&lead));
-    match confirmed.context("the confirmation hangs")? {
-        Ok(answer) if answer.deleted == flagged.len() as u64 => {
-            model.orders.push((answer.order, by, flagged));
-            Ok(())
-        }
-        Ok(answer) => bail!("`{}` instead of {}", answer.message, flagged.len()),
-        Err(error) if flagged.is_empty() => {
-            drop(error);
-            Ok(())
-        }
-        Err(error) => bail!("the confirmation was refused: {error}"),
-    }
-}
-
-async fn edit(open: &Open, model: &mut Model, one: usize, crash: Crash) -> Result<bool> {
-    let lead = &mut model.leads[one];
-    let edit = LeadEdit {
-        lead: lead.id,
-        revision: lead.revision.unwrap_or(1),
-        change: LeadChange::WriteNote {
-            text: "Called back".into(),
-        },
-    };
-    let (store, by) = (open.shared(), open.granted("Agent").await?);
-    let edited = broken_off(crash, async move { store.edit_lead(by, edit).await }).await;
-    match lead.revision {
-        Some(revision) => {
-            lead.revision = Some(revision + 1);
-            must_be_fine(crash, edited)
-        }
-        None => match edited {
-            Some(Ok(_)) => bail!("a lead that is gone was edited"),
-            _ => Ok(true),
-        },
-    }
-}
-
-async fn remove(open: &Open, model: &mut Model, weak_only: bool, crash: Crash) -> Result<bool> {
-    let by = open.granted("Manager").await?;
-    let mut groups = open.removal_preview(by, String::new()).await?.groups;
-    groups.retain(|group| !weak_only || !group.must_be_carried_out);
-    if groups.is_empty() {
-        return Ok(true);
-    }
-    let mut took = Vec::new();
-    for (one, lead) in model.leads.iter_mut().enumerate() {
-        if let Some(deletion) = lead.open.filter(|open| !weak_only || !open.must) {
-            took.push((one, deletion.revision, deletion.must));
-            Model::close(lead, true);
-        }
-    }
-    forget(model, |lead, _| took.iter().any(|(one, ..)| *one == lead));
-    let removal = Removal {
-        search: String::new(),
-        groups,
-        note: "Ordered by mistake".into(),
-    };
-    let (store, by) = (open.shared(), open.granted("Manager").await?);
-    let removed = broken_off(crash, async move { store.remove(by, removal).await }).await;
-    if let Some(Ok(removed)) = &removed {
-        if removed.count != took.len() as u64 {
-            bail!("`{}` instead of {}", removed.message, took.len());
-        }
-        model.removals.push(Taken {
-            removal: removed.removal,
-            leads: took,
-            put_back: None,
-        });
-    }
-    must_be_fine(crash, removed)
-}
-
-async fn put_back(
-    open: &Open,
-    clock: &SetClock,
-    model: &mut Model,
-    place: usize,
-    crash: Crash,
-) -> Result<bool> {
-    let Some(taken) = model.removals.get(place).cloned() else {
-        return Ok(true);
-    };
-    let removal = taken.removal;
-    let undone = taken.put_back.is_some();
-    let mut back = taken.put_back.unwrap_or(0);
-    for (one, revision, must) in taken.leads.into_iter().filter(|_| !undone) {
-        let lead = &mut model.leads[one];
-        if lead.open.is_none() && lead.revision.is_some_and(|now| must || now == revision) {
-            back += 1;
-            lead.open = Some(OpenDeletion {
-                revision,
-                must,
-                due: clock.now().0 + UNDO,
-            });
-        }
-    }
-    if back > 0 {
-        model.removals[place].put_back = Some(back);
-    }
-    let (store, by) = (open.shared(), open.granted("Manager").await?);
-    let put = broken_off(crash, async move { store.undo_removal(by, removal).await }).await;
-    match put {
-        Some(Ok(answer)) if answer.deleted == back => Ok(true),
-        Some(Ok(answer)) => bail!("`{}` instead of {back}", answer.message),
-        Some(Err(_)) if back == 0 => Ok(true),
-        other => must_be_fine(crash, other),
-    }
-}
-
-async fn urgent(open: &Open, model: &mut Model, one: usize, crash: Crash) -> Result<bool> {
-    let lead = &mut model.leads[one];
-    let urgent = UrgentDeletion {
-        lead: lead.id,
-        because: Some(Because {
-            reason: "outdated".into(),
-            details: String::new(),
-            sentence_confirmed: false,
-        }),
-    };
-    if lead.revision.is_some() {
-        Model::erase(lead);
-    }
-    forget(model, |lead, _| lead == one);
-    let (store, by) = (open.shared(), open.granted("Manager").await?);
-    let pressed = broken_off(crash, async move { store.delete_now(by, urgent).await }).await;
-    must_be_fine(crash, pressed)
-}
-
-/// Whether it was answered well. Without a crash it must have been.
-fn must_be_fine<T>(crash: Crash, answer: Option<domain::Result<T>>) -> Result<bool> {
-    match answer {
-        Some(Ok(_)) => Ok(true),
-        Some(Err(error)) if crash.is_none() => bail!("it was refused: {error}"),
-        None if crash.is_none() => bail!("it was broken off by itself"),
-        _ => Ok(false),
-    }
-}
-
-/// Carries it out, and breaks it off at that point; `None` where nobody got an answer.
-async fn broken_off<T: Send + 'static>(
-    crash: Crash,
-    work: impl Future<Output = domain::Result<T>> + Send + 'static,
-) -> Option<domain::Result<T>> {
-    let Some((point, way)) = crash else {
-        return Some(work.await);
-    };
-    let (passed, struck) = (AtomicUsize::new(0), Arc::new(Notify::new()));
-    let strikes = struck.clone();
-    fault::arm(move |_, _| {
-        if passed.fetch_add(1, Ordering::SeqCst) != point {
-            return None;
-        }
-        strikes.notify_one();
-        Some(way)
-    });
-    let mut working = tokio::spawn(work);
-    let answer = tokio::select! {
-        answer = &mut working => answer.ok(),
-        () = struck.notified() => {
-            let answer = timeout(Duration::from_secs(5), async {
-                if way == Fault::Hang {
-                    working.abort();
-                }
-                (&mut working).await.ok()
-            });
-            answer.await.ok().flatten()
-        }
-    };
-    fault::disarm();
-    answer
 }
 
 /// What the database has of these leads.
-async fn read(open: &Open, ids: &[LeadId]) -> Result<Vec<Lead>> {
+pub async fn read(open: &Open, ids: &[LeadId]) -> Result<Vec<Lead>> {
     let (first, last) = (ids[0].0, ids[ids.len() - 1].0);
     let on = open.reader();
     let there: Vec<(i64, i64)> = sql::tuples(
