@@ -54,7 +54,6 @@ pub fn fuzz(seconds: u32, targets: &[String]) -> Result<()> {
         .arg(&folder))?;
     let built = folder.join(machine).join("release");
     let corpus = folder.join("corpus");
-    run(command(built.join("samples")).arg(&corpus))?;
     let found = folder.join("found/");
     fs::create_dir_all(&found)?;
     for target in TARGETS {

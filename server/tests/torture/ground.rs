@@ -338,7 +338,7 @@ impl Open {
         draft: &Draft,
         reason: &str,
     ) -> domain::Result<Confirmed> {
-        let by = self.granted(by).await.expect("the person is there");
+        let by = self.granted(by).await?;
         self.confirm(by, confirmation(draft, reason)).await
     }
 

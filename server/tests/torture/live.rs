@@ -40,8 +40,11 @@ pub fn promise() -> Promise {
 /// What a page of the Deletion Queue shows.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 struct Shown {
+    /// What the numbers were read at.
     sequence: i64,
     stats: LeadStats,
+    /// What the rows were read at: a frame that was under way meanwhile is older than they are.
+    rows_at: i64,
     rows: Vec<LeadId>,
 }
 
@@ -178,7 +181,7 @@ async fn look(browser: &Browser, shared: &Shared) -> Result<()> {
     let management: LeadManagement = browser.ask("queue/lead-management", &json!({})).await?;
     // What the numbers were read at; the rows may be newer.
     let since = management.sequence;
-    note(shared, management.sequence, Some(management.stats));
+    note(shared, management.sequence, management.stats);
     rows(browser, shared).await?;
     while shared.hold.load(Ordering::SeqCst) {
         shared.held.store(true, Ordering::SeqCst);
@@ -200,7 +203,7 @@ async fn look(browser: &Browser, shared: &Shared) -> Result<()> {
                 let Some(frame) = frame? else { return Ok(()) };
                 let frame: Frame = serde_json::from_str(&frame)?;
                 shared.frames.fetch_add(1, Ordering::SeqCst);
-                note(shared, frame.sequence, Some(frame.stats));
+                note(shared, frame.sequence, frame.stats);
                 owed = true;
             }
             Err(_) if owed => {}
@@ -216,21 +219,25 @@ async fn look(browser: &Browser, shared: &Shared) -> Result<()> {
 async fn rows(browser: &Browser, shared: &Shared) -> Result<()> {
     let request = json!({ "request": QueueRequest::default() });
     let page: QueuePage = browser.ask("queue/rows", &request).await?;
-    note(shared, page.sequence, None);
-    shared.shown.lock().unwrap().rows = page.rows.iter().map(|row| row.lead).collect();
+    let mut shown = shared.shown.lock().unwrap();
+    step(&shared.fell, &mut shown.rows_at, page.sequence);
+    shown.rows = page.rows.iter().map(|row| row.lead).collect();
     Ok(())
 }
 
-/// What was read, and that its sequence is no lower than any before.
-fn note(shared: &Shared, sequence: i64, stats: Option<LeadStats>) {
+/// Numbers were read.
+fn note(shared: &Shared, sequence: i64, stats: LeadStats) {
     let mut shown = shared.shown.lock().unwrap();
-    if sequence < shown.sequence {
-        shared.fell.fetch_add(1, Ordering::SeqCst);
+    step(&shared.fell, &mut shown.sequence, sequence);
+    shown.stats = stats;
+}
+
+/// A sequence is no lower than the one before.
+fn step(fell: &AtomicU64, from: &mut i64, to: i64) {
+    if to < *from {
+        fell.fetch_add(1, Ordering::SeqCst);
     }
-    shown.sequence = shown.sequence.max(sequence);
-    if let Some(stats) = stats {
-        shown.stats = stats;
-    }
+    *from = to.max(*from);
 }
 
 /// How long it took until the page shows what the database holds; `None` where it takes too long.
@@ -252,7 +259,7 @@ async fn wait_until_true(
     while begun.elapsed() < AT_MOST + PACE {
         let shown = shared.shown.lock().unwrap().clone();
         let rows = shown.rows.len() as u64 == (stats.deletions_waiting + stats.held).min(100);
-        if rows && shown.stats == stats && shown.sequence == sequence {
+        if rows && shown.stats == stats && [shown.sequence, shown.rows_at] == [sequence; 2] {
             let time = begun.elapsed();
             return Ok((time <= AT_MOST).then_some(time));
         }

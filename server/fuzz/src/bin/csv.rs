@@ -1,3 +1,6 @@
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| fuzz::input_targets::csv(bytes));
+libfuzzer_sys::fuzz_target!(
+    init: fuzz::write_samples("csv"),
+    |bytes: &[u8]| fuzz::input_targets::csv(bytes)
+);

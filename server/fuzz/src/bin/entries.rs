@@ -1,3 +1,6 @@
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| fuzz::input_targets::entries(bytes));
+libfuzzer_sys::fuzz_target!(
+    init: fuzz::write_samples("entries"),
+    |bytes: &[u8]| fuzz::input_targets::entries(bytes)
+);
