@@ -56,12 +56,6 @@ pub fn in_order(backend: DbBackend) -> Option<&'static str> {
     (backend == DbBackend::Postgres).then_some("SET LOCAL enable_sort = off")
 }
 
-/// What is said before counting in the background: that it takes one processor. PostgreSQL would take all, and the pages that
-/// people wait for would wait for them.
-pub fn one_processor(backend: DbBackend) -> Option<&'static str> {
-    (backend == DbBackend::Postgres).then_some("SET LOCAL max_parallel_workers_per_gather = 0")
-}
-
 /// What stands before and after a value that is a JSON list of numbers, so that ten thousand ids are one value.
 pub fn numbers_of_json(backend: DbBackend) -> (&'static str, &'static str) {
     if backend == DbBackend::Postgres {

@@ -14,7 +14,7 @@ use tokio::sync::Notify;
 
 use super::query::Query;
 use super::sql::{self, internal, values};
-use super::{Store, audit, dialect, filter, lead_stats, scope};
+use super::{Store, audit, filter, lead_stats, scope};
 use crate::database::Priority;
 
 /// Between two rounds at least; and four times what a round took, so that counting never is more than a fifth of the work,
@@ -84,9 +84,6 @@ impl Store {
     /// `None` where its count still is of this moment.
     async fn recount(&self, stack: i64) -> Result<Option<bool>> {
         let on = self.snapshot().await?;
-        if let Some(one) = dialect::one_processor(on.get_database_backend()) {
-            sql::execute(&on, one, []).await?;
-        }
         let now = self.now();
         let found: Option<(String, Option<i64>, Option<i64>)> = sql::tuple(
             &on,

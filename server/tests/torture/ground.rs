@@ -332,14 +332,9 @@ impl Open {
     }
 
     /// Confirms a draft.
-    pub async fn confirm_draft(
-        &self,
-        by: &str,
-        draft: &Draft,
-        reason: &str,
-    ) -> domain::Result<Confirmed> {
+    async fn confirm_draft(&self, by: &str, draft: &Draft, reason: &str) -> Result<Confirmed> {
         let by = self.granted(by).await?;
-        self.confirm(by, confirmation(draft, reason)).await
+        Ok(self.confirm(by, confirmation(draft, reason)).await?)
     }
 
     /// Drafts and confirms ticked leads.

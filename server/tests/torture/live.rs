@@ -52,8 +52,8 @@ struct Shown {
 #[derive(Default)]
 struct Shared {
     shown: Mutex<Shown>,
-    /// Sequences that were lower than one before.
-    fell: AtomicU64,
+    /// Sequences that were lower than one before, each in words.
+    fell: Mutex<Vec<String>>,
     frames: AtomicU64,
     /// Cut the stream now.
     cut: AtomicBool,
@@ -119,8 +119,9 @@ async fn run(task: Task) -> Result<Report> {
         shared.frames.load(Ordering::SeqCst),
         is_true.map_or("never".into(), |time| time.as_millis().to_string())
     ));
-    let fell = shared.fell.load(Ordering::SeqCst);
-    report.holds(fell == 0, || format!("the sequence fell {fell} times"));
+    for fell in shared.fell.lock().unwrap().drain(..) {
+        report.broke(fell);
+    }
     shared.stop.store(true, Ordering::SeqCst);
     page.abort();
     layer.kill()?;
@@ -181,7 +182,7 @@ async fn look(browser: &Browser, shared: &Shared) -> Result<()> {
     let management: LeadManagement = browser.ask("queue/lead-management", &json!({})).await?;
     // What the numbers were read at; the rows may be newer.
     let since = management.sequence;
-    note(shared, management.sequence, management.stats);
+    note(shared, "the page", management.sequence, management.stats);
     rows(browser, shared).await?;
     while shared.hold.load(Ordering::SeqCst) {
         shared.held.store(true, Ordering::SeqCst);
@@ -203,7 +204,7 @@ async fn look(browser: &Browser, shared: &Shared) -> Result<()> {
                 let Some(frame) = frame? else { return Ok(()) };
                 let frame: Frame = serde_json::from_str(&frame)?;
                 shared.frames.fetch_add(1, Ordering::SeqCst);
-                note(shared, frame.sequence, frame.stats);
+                note(shared, "a frame", frame.sequence, frame.stats);
                 owed = true;
             }
             Err(_) if owed => {}
@@ -220,22 +221,23 @@ async fn rows(browser: &Browser, shared: &Shared) -> Result<()> {
     let request = json!({ "request": QueueRequest::default() });
     let page: QueuePage = browser.ask("queue/rows", &request).await?;
     let mut shown = shared.shown.lock().unwrap();
-    step(&shared.fell, &mut shown.rows_at, page.sequence);
+    step(shared, "the rows", &mut shown.rows_at, page.sequence);
     shown.rows = page.rows.iter().map(|row| row.lead).collect();
     Ok(())
 }
 
-/// Numbers were read.
-fn note(shared: &Shared, sequence: i64, stats: LeadStats) {
+/// Numbers were read, in this.
+fn note(shared: &Shared, within: &str, sequence: i64, stats: LeadStats) {
     let mut shown = shared.shown.lock().unwrap();
-    step(&shared.fell, &mut shown.sequence, sequence);
+    step(shared, within, &mut shown.sequence, sequence);
     shown.stats = stats;
 }
 
-/// A sequence is no lower than the one before.
-fn step(fell: &AtomicU64, from: &mut i64, to: i64) {
+/// The sequence of what was read is no lower than the one before.
+fn step(shared: &Shared, of: &str, from: &mut i64, to: i64) {
     if to < *from {
-        fell.fetch_add(1, Ordering::SeqCst);
+        let fell = format!("the sequence of {of} fell from {from} to {to}");
+        shared.fell.lock().unwrap().push(fell);
     }
     *from = to.max(*from);
 }
