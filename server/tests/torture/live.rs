@@ -25,6 +25,8 @@ const PACE: Duration = Duration::from_secs(1);
 /// After the last change the page shows what the database holds within this: the frame comes at once, the rows at their
 /// pace.
 const AT_MOST: Duration = Duration::from_millis(2_000);
+/// No frame comes by itself any more once none came for so long.
+const QUIET: Duration = Duration::from_secs(1);
 
 /// The promise.
 pub fn promise() -> Promise {
@@ -110,6 +112,9 @@ async fn run(task: Task) -> Result<Report> {
     admin.call("queue/pause", &json!({})).await?;
     let last: Vec<LeadId> = fresh.take(30).collect();
     order(&manager, &last).await?;
+    // Nor the frame that tells that the stacks were counted: it was sent before.
+    let mut frames = admin.live(0).await?;
+    while timeout(QUIET, frames.frame()).await.is_ok() {}
     shared.hold.store(false, Ordering::SeqCst);
     let begun = Instant::now();
     let is_true = wait_until_true(&ground, &shared, begun, &last).await?;
