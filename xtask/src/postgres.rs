@@ -54,9 +54,11 @@ impl Postgres {
     fn start_with(settings: &[&str]) -> Result<Self> {
         let programs = programs()?;
         say("starting a PostgreSQL of the tests' own");
-        let folder = std::env::temp_dir().join(format!("layer-postgres-{}", std::process::id()));
+        // Several may run at a time.
+        let port = free_port()?;
+        let folder = std::env::temp_dir().join(format!("layer-postgres-{port}"));
         fs::create_dir(&folder).with_context(|| format!("{} can't be made", folder.display()))?;
-        let started = start_in(&programs, &folder, settings);
+        let started = start_in(&programs, &folder, port, settings);
         if started.is_err() {
             _ = fs::remove_dir_all(&folder);
         }
@@ -99,7 +101,7 @@ impl Drop for Postgres {
     }
 }
 
-fn start_in(programs: &Path, folder: &Path, settings: &[&str]) -> Result<Postgres> {
+fn start_in(programs: &Path, folder: &Path, port: u16, settings: &[&str]) -> Result<Postgres> {
     if is_root() {
         // PostgreSQL refuses to run as root.
         output(Command::new("chown").arg("postgres").arg(folder))?;
@@ -112,7 +114,6 @@ fn start_in(programs: &Path, folder: &Path, settings: &[&str]) -> Result<Postgre
             .args(["--username=postgres", "--auth=trust", "--encoding=UTF8"])
             .args(["--locale=C.UTF-8", "--no-sync"]),
     )?;
-    let port = free_port()?;
     let log = fs::File::create(folder.join("log"))?;
     let mut server = as_its_user(&programs.join("postgres"));
     server.arg("-D").arg(&data).arg("-p").arg(port.to_string());

@@ -145,6 +145,8 @@ struct Asked {
     alone: Option<bool>,
     seed: Option<u64>,
     only: Vec<String>,
+    /// All but this one.
+    except: Option<String>,
 }
 
 fn asked(words: &[String]) -> Result<Asked, String> {
@@ -156,6 +158,7 @@ fn asked(words: &[String]) -> Result<Asked, String> {
             "--postgres" => asked.postgres = true,
             "--alone" => asked.alone = Some(true),
             "--beside" => asked.alone = Some(false),
+            "--except" => asked.except = words.next().cloned(),
             "--seed" => {
                 let seed = words.next().and_then(|seed| seed.parse().ok());
                 asked.seed = Some(seed.ok_or("--seed wants a number")?);
@@ -200,7 +203,9 @@ pub async fn run(promises: Vec<Promise>, words: &[String]) -> ExitCode {
         if !asked.only.is_empty() && !asked.only.iter().any(|name| name == promise.name) {
             continue;
         }
-        if asked.alone.is_some_and(|alone| alone != promise.alone) {
+        if asked.except.as_deref() == Some(promise.name)
+            || asked.alone.is_some_and(|alone| alone != promise.alone)
+        {
             continue;
         }
         for engine in engines(promise.on, asked.postgres) {
