@@ -35,7 +35,7 @@ pub enum On {
     Sqlite,
     /// PostgreSQL alone.
     Postgres,
-    /// One after the other.
+    /// Both: beside each other, but for what measures time.
     Both,
 }
 

@@ -158,7 +158,10 @@ fn asked(words: &[String]) -> Result<Asked, String> {
             "--postgres" => asked.postgres = true,
             "--alone" => asked.alone = Some(true),
             "--beside" => asked.alone = Some(false),
-            "--except" => asked.except = words.next().cloned(),
+            "--except" => {
+                let name = words.next().ok_or("--except wants a promise")?;
+                asked.except = Some(name.to_lowercase());
+            }
             "--seed" => {
                 let seed = words.next().and_then(|seed| seed.parse().ok());
                 asked.seed = Some(seed.ok_or("--seed wants a number")?);
@@ -182,6 +185,7 @@ pub async fn run(promises: Vec<Promise>, words: &[String]) -> ExitCode {
     let unknown = asked
         .only
         .iter()
+        .chain(&asked.except)
         .find(|name| !promises.iter().any(|promise| promise.name == **name));
     if let Some(unknown) = unknown {
         let names: Vec<&str> = promises.iter().map(|promise| promise.name).collect();

@@ -114,7 +114,9 @@ async fn run(task: Task) -> Result<Report> {
     order(&manager, &last).await?;
     // Nor the frame that tells that the stacks were counted: it was sent before.
     let mut frames = admin.live(0).await?;
-    while timeout(QUIET, frames.frame()).await.is_ok() {}
+    while let Ok(frame) = timeout(QUIET, frames.frame()).await {
+        frame?.context("the stream ended")?;
+    }
     shared.hold.store(false, Ordering::SeqCst);
     let begun = Instant::now();
     let is_true = wait_until_true(&ground, &shared, begun, &last).await?;
@@ -226,7 +228,7 @@ async fn rows(browser: &Browser, shared: &Shared) -> Result<()> {
     let request = json!({ "request": QueueRequest::default() });
     let page: QueuePage = browser.ask("queue/rows", &request).await?;
     let mut shown = shared.shown.lock().unwrap();
-    step(shared, "the rows", &mut shown.rows_at, page.sequence);
+    grows(shared, "the rows", &mut shown.rows_at, page.sequence);
     shown.rows = page.rows.iter().map(|row| row.lead).collect();
     Ok(())
 }
@@ -234,12 +236,12 @@ async fn rows(browser: &Browser, shared: &Shared) -> Result<()> {
 /// Numbers were read, in this.
 fn note(shared: &Shared, within: &str, sequence: i64, stats: LeadStats) {
     let mut shown = shared.shown.lock().unwrap();
-    step(shared, within, &mut shown.sequence, sequence);
+    grows(shared, within, &mut shown.sequence, sequence);
     shown.stats = stats;
 }
 
 /// The sequence of what was read is no lower than the one before.
-fn step(shared: &Shared, of: &str, from: &mut i64, to: i64) {
+fn grows(shared: &Shared, of: &str, from: &mut i64, to: i64) {
     if to < *from {
         let fell = format!("the sequence of {of} fell from {from} to {to}");
         shared.fell.lock().unwrap().push(fell);
