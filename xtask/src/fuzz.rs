@@ -16,7 +16,7 @@ const COVERAGE: &str = "--cfg fuzzing -Cpasses=sancov-module -Cllvm-args=-saniti
      -Cllvm-args=-sanitizer-coverage-trace-compares";
 
 /// An input that takes more memory than this, in MiB, is a finding.
-const MOST_MEMORY: u32 = 512;
+const MOST_MEMORY: u32 = 256;
 /// An input is at most so long, in bytes.
 const LONGEST: u32 = 4_096;
 /// An input that takes longer than this, in seconds, is a finding.

@@ -18,11 +18,11 @@ fn written(target: &str) -> io::Result<()> {
     let folder = env::args().nth(1).map(PathBuf::from);
     let folder = folder.ok_or_else(|| io::Error::other("a folder is missing"))?;
     fs::create_dir_all(&folder)?;
-    let targets = input_targets::targets();
-    for target in targets.iter().filter(|known| known.name == target) {
-        for (n, sample) in target.samples.iter().enumerate() {
-            fs::write(folder.join(format!("sample-{n}")), sample)?;
-        }
+    let mut targets = input_targets::targets().into_iter();
+    let target = targets.find(|known| known.name == target);
+    let target = target.ok_or_else(|| io::Error::other("there is no such target"))?;
+    for (n, sample) in target.samples.iter().enumerate() {
+        fs::write(folder.join(format!("sample-{n}")), sample)?;
     }
     Ok(())
 }

@@ -2,13 +2,14 @@
 
 use crate::queue::Queue;
 use crate::test_app::{TestApp, request};
-use crate::test_database::{is_postgres, skips_on_postgres};
+use crate::test_database::{is_postgres, skips_on_postgres, skips_on_sqlite};
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
 use domain::audit::ActorRef;
-use sea_orm::ConnectionTrait;
+use sea_orm::{ConnectionTrait, DatabaseConnection};
 use server::store::audit_verify::Verified;
 use server::store::batch::{Due, Pass};
+use server::store::sql;
 use server::worker;
 
 const NO_DRAFT: &str = r#"{"confirmation":{"draft":"00000000-0000-0000-0000-000000000001","reason":"duplicate","details":"","typed":"","sentence_confirmed":false}}"#;
@@ -176,4 +177,24 @@ async fn a_setting_that_cannot_be_read_lets_nobody_go() {
         );
         assert!(queue.is_there(leads[0]).await, "{setting}");
     }
+}
+
+/// Which of PostgreSQL's settings this connection has that say how statements are planned.
+async fn planning(connection: &DatabaseConnection) -> (String, String, String) {
+    const SETTINGS: &str = "SELECT current_setting('plan_cache_mode'), current_setting('jit'), \
+        current_setting('max_parallel_workers_per_gather')";
+    sql::tuple(connection, SETTINGS, []).await.unwrap().unwrap()
+}
+
+#[tokio::test]
+async fn what_reads_is_planned_for_its_values_and_nothing_is_compiled_or_divided() {
+    if skips_on_sqlite("it plans once, and alone") {
+        return;
+    }
+    let app = TestApp::demo(1).await;
+    let database = app.store.database();
+    let is = |values: &str| (values.into(), "off".into(), "0".into());
+    // One plan for all values would read every lead where a search wants one; foreign keys of rows need no more than one.
+    assert_eq!(planning(database.reader()).await, is("force_custom_plan"));
+    assert_eq!(planning(database.writer()).await, is("auto"));
 }
