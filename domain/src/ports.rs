@@ -287,7 +287,7 @@ pub trait Removals {
     ) -> Result<RemovalPreview>;
     /// Takes open deletions off the queue.
     async fn remove(&self, by: Granted<RemoveDeletions>, removal: Removal) -> Result<Removed>;
-    /// Undoes a removal by new orders, one for each old one; once, however often it is sent.
+    /// Undoes a removal by new orders, one for each old one; once, however often it is sent. Forbidden to who may not delete.
     async fn undo_removal(
         &self,
         by: Granted<RemoveDeletions>,

@@ -149,6 +149,7 @@ impl Database {
             );
         }
         let file = Self::sqlite_file(url).unwrap_or_default();
+        keeps_its_log(&file)?;
         let opened = Arc::default();
         let writer = sqlite(url, 1, false, &opened)
             .await
@@ -395,6 +396,24 @@ impl Database {
         }
         Ok(())
     }
+}
+
+/// Refuses a write-ahead log whose database isn't there, or is empty: SQLite would throw it away, or copy it into a database
+/// that it isn't of.
+pub fn keeps_its_log(file: &Path) -> anyhow::Result<()> {
+    let bytes = |file: &Path| std::fs::metadata(file).map_or(0, |file| file.len());
+    let mut log = file.as_os_str().to_owned();
+    log.push("-wal");
+    let log = PathBuf::from(log);
+    if bytes(file) == 0 && bytes(&log) > 0 {
+        bail!(
+            "{log} is there, and its database {file} isn't. What was last written may be in it alone: put {file} back beside it, or, if \
+             that is lost, move {log} away and restore a backup.",
+            log = log.display(),
+            file = file.display()
+        );
+    }
+    Ok(())
 }
 
 /// A file, whatever its name: device and inode.

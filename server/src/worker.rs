@@ -30,6 +30,8 @@ const MOST_BUSY: u32 = 4;
 const AFTER_BUSY: Duration = Duration::from_millis(20);
 /// An unused draft goes when it expires; a used one answers its repeats for so long.
 const ANSWERS_FOR: i64 = 48 * HOUR;
+/// What is left of a run is in other hands: it looks again after so long.
+const IN_OTHER_HANDS: Duration = Duration::from_millis(250);
 /// A draft that goes: unused at `$1`, used at `$2`.
 const STALE_DRAFT: &str =
     "asked_at IS NULL AND (expires_at <= $1 AND body_digest IS NULL OR expires_at <= $2)";
@@ -85,7 +87,7 @@ async fn turn(store: &Store, stop: &watch::Receiver<bool>) -> Result<Duration> {
                 return Ok(LOOK_AROUND.min(Duration::from_millis(millis.max(10))));
             }
             Plan::WithinHours => {
-                let settled = run(store, Due::OnTime, ActorRef::Worker, true, stop).await?;
+                let settled = run(store, Due::OutsideHours, ActorRef::Worker, stop).await?;
                 // Something is due that can't be taken now: another node has it.
                 if settled == Settled::default() {
                     return Ok(AFTER_A_FAULT);
@@ -115,7 +117,7 @@ async fn plan(store: &Store) -> Result<Plan> {
         return Ok(Plan::Rest(None));
     };
     let now = store.now();
-    let next = store.calendar().await?.next_run(due.max(now));
+    let next = store.calendar(on).await?.next_run(due.max(now));
     Ok(if next <= now {
         Plan::WithinHours
     } else {
@@ -128,14 +130,14 @@ async fn plan(store: &Store) -> Result<Plan> {
 pub async fn drain(store: &Store, hours: bool, by: ActorRef) -> Result<Settled> {
     let (_keep, stop) = watch::channel(false);
     if !hours {
-        return run(store, Due::Younger, by, false, &stop).await;
+        return run(store, Due::Younger, by, &stop).await;
     }
     let mut all = Settled::default();
     loop {
         match plan(store).await? {
             Plan::Rest(_) => return Ok(all),
             Plan::WithinHours => {
-                let settled = run(store, Due::OnTime, by, true, &stop).await?;
+                let settled = run(store, Due::OutsideHours, by, &stop).await?;
                 if settled == Settled::default() {
                     return Ok(all);
                 }
@@ -151,7 +153,6 @@ async fn run(
     store: &Store,
     due: Due,
     by: ActorRef,
-    hours: bool,
     stop: &watch::Receiver<bool>,
 ) -> Result<Settled> {
     let (_running, alone) = join_run(store).await?;
@@ -161,7 +162,7 @@ async fn run(
         .await?
         .filter(|run| run.cause == WORKER);
     writing.commit_quietly().await?;
-    let settled = batches(store, due, by, hours, stop).await?;
+    let settled = batches(store, due, by, stop).await?;
     if let Some(run) = announced {
         over(store, &run).await?;
     }
@@ -180,9 +181,17 @@ async fn run_told(
     } else {
         Due::OnTime
     };
-    let settled = batches(store, due, by, false, stop).await?;
-    if !*stop.borrow() {
-        over(store, told).await?;
+    let mut settled = batches(store, due, by, stop).await?;
+    while !*stop.borrow() {
+        let on = store.reader();
+        // Another node's batch may yet be rolled back; Pause ends the run.
+        let is_on = queue_run::current(on).await?.as_ref() == Some(told);
+        if !is_on || !queue_run::is_left(on, told, store.now()).await? {
+            over(store, told).await?;
+            break;
+        }
+        tokio::time::sleep(IN_OTHER_HANDS).await;
+        settled.add(batches(store, due, by, stop).await?);
     }
     Ok(settled)
 }
@@ -192,7 +201,6 @@ async fn batches(
     store: &Store,
     due: Due,
     by: ActorRef,
-    hours: bool,
     stop: &watch::Receiver<bool>,
 ) -> Result<Settled> {
     let (mut pass, mut all) = (Pass::new(due), Settled::default());
@@ -212,9 +220,9 @@ async fn batches(
         busy = 0;
         all.add(settled);
         if settled.erased > 0 {
-            store.scrub_soon();
+            store.scrub_later();
         }
-        if *stop.borrow() || (hours && !store.calendar().await?.queue_may_run(store.now())) {
+        if *stop.borrow() {
             break;
         }
         tokio::time::sleep(BREATH).await;
@@ -268,13 +276,15 @@ async fn forget_broken_run(store: &Store) -> Result<()> {
 /// Empties the write-ahead log; where a reader is in the way, again and again for a moment, and else the next time.
 async fn scrub(store: &Store) -> Result<()> {
     for _ in 0..20 {
-        if store.database().checkpoint().await.map_err(sql::internal)? {
-            store.scrubbed();
+        store.scrub_begins();
+        let emptied = store.database().checkpoint().await;
+        if let Ok(true) = emptied {
             return Ok(());
         }
+        store.scrub_later();
+        emptied.map_err(sql::internal)?;
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
-    store.scrub_soon();
     Ok(())
 }
 

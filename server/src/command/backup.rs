@@ -17,6 +17,9 @@ use crate::database::{DEFAULT_URL, Database};
 use crate::store::audit_verify::Verified;
 use crate::store::{Store, audit};
 
+/// How the names of the files end that are one database: itself, its write-ahead log, and what readers of that share.
+const TAILS: [&str; 3] = ["", "-wal", "-shm"];
+
 /// Copies the database into a file, beside a running server.
 #[derive(Debug, Args)]
 pub struct Backup {
@@ -103,11 +106,7 @@ impl Restore {
                 return Err(error.context(format!("{from} wasn't restored; {to} is as it was")));
             }
         };
-        let kept = if database.exists() {
-            Some(move_away(&database, &url, &clock).await?)
-        } else {
-            None
-        };
+        let kept = move_away(&database, &url, &clock).await?;
         fs::rename(&part, &database).with_context(|| format!("{to} can't be written"))?;
         sync_folder(&database)?;
         let checkpoints = match self.checkpoints.files(&url) {
@@ -126,19 +125,7 @@ impl Restore {
             );
         }
         if let Some(kept) = kept {
-            println!("The database that was there is {}.", kept.file.display());
-            match kept.erased_since(&database, clock).await {
-                Ok(0) => {}
-                Ok(back) => println!(
-                    "{} that were erased since this backup are back. Delete them again; the references are in \
-                     {}: SELECT lead FROM deletion WHERE state = 'erased'.",
-                    count(back, "lead", "leads"),
-                    kept.file.display()
-                ),
-                Err(_) => println!(
-                    "It can't be read, so nobody can tell which leads were erased since this backup and are back."
-                ),
-            }
+            kept.tell(&database, clock).await;
         }
         Ok(0)
     }
@@ -182,12 +169,36 @@ async fn verified(file: &Path, clock: Arc<dyn Clock>) -> anyhow::Result<Copy> {
     found
 }
 
-/// The database that had to make room.
+/// What had to make room.
 struct Kept {
+    /// The database's new name; its write-ahead log, if there is one, has the same with its ending.
     file: PathBuf,
+    /// There was a write-ahead log alone.
+    without_database: bool,
 }
 
 impl Kept {
+    /// Says what it is called now, and which of the leads that it had erased are back.
+    async fn tell(&self, restored: &Path, clock: Arc<dyn Clock>) {
+        let shown = self.file.display();
+        if self.without_database {
+            println!("There was no database, but a write-ahead log of one: it is {shown}-wal.");
+            return;
+        }
+        println!("The database that was there is {shown}.");
+        match self.erased_since(restored, clock).await {
+            Ok(0) => {}
+            Ok(back) => println!(
+                "{} that were erased since this backup are back. Delete them again; the references are in \
+                 {shown}: SELECT lead FROM deletion WHERE state = 'erased'.",
+                count(back, "lead", "leads"),
+            ),
+            Err(_) => println!(
+                "It can't be read, so nobody can tell which leads were erased since this backup and are back."
+            ),
+        }
+    }
+
     /// How many leads of the restored database it had erased.
     async fn erased_since(&self, restored: &Path, clock: Arc<dyn Clock>) -> anyhow::Result<u64> {
         let database = Database::open(&format!("sqlite://{}", restored.display())).await?;
@@ -198,21 +209,35 @@ impl Kept {
     }
 }
 
-/// Gives the database another name, with all of it in the one file.
-async fn move_away(database: &Path, url: &str, clock: &Arc<dyn Clock>) -> anyhow::Result<Kept> {
+/// Gives the database that is there another name, with all of it in the one file. A write-ahead log goes along also where its
+/// database is gone: left there, SQLite would copy it into the restored one.
+async fn move_away(
+    database: &Path,
+    url: &str,
+    clock: &Arc<dyn Clock>,
+) -> anyhow::Result<Option<Kept>> {
+    let without_database = !database.exists();
     // Copies back what is in its write-ahead log. One that is too broken for that is moved as it is.
-    if let Ok(open) = Database::open(url).await {
+    if !without_database && let Ok(open) = Database::open(url).await {
         open.close().await;
     }
     let file = beside(database, &format!("before-restore-{}", clock.now().0));
-    for tail in ["", "-wal", "-shm"] {
+    let mut moved = false;
+    // The database first: broken off there, its log is refused without it.
+    for tail in TAILS {
         let (from, to) = (with_tail(database, tail), with_tail(&file, tail));
         match fs::rename(&from, &to) {
-            Err(error) if error.kind() == ErrorKind::NotFound && !tail.is_empty() => {}
-            moved => moved.with_context(|| format!("{} can't be moved", from.display()))?,
+            Ok(()) => moved = true,
+            Err(error) if error.kind() == ErrorKind::NotFound => {}
+            Err(error) => {
+                return Err(error).with_context(|| format!("{} can't be moved", from.display()));
+            }
         }
     }
-    Ok(Kept { file })
+    Ok(moved.then_some(Kept {
+        file,
+        without_database,
+    }))
 }
 
 /// Gives the checkpoints another name: of a log that is another now they would say that it was tampered with.
@@ -238,7 +263,7 @@ fn with_tail(file: &Path, tail: &str) -> PathBuf {
 }
 
 fn remove(file: &Path) -> anyhow::Result<()> {
-    for tail in ["", "-wal", "-shm"] {
+    for tail in TAILS {
         match fs::remove_file(with_tail(file, tail)) {
             Err(error) if error.kind() != ErrorKind::NotFound => {
                 return Err(error).with_context(|| format!("{} can't be removed", file.display()));

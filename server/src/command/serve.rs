@@ -17,7 +17,7 @@ use super::work::{Working, end};
 use super::{close, open};
 use crate::checkpoint::{CheckpointArgs, Checkpoints, last_of};
 use crate::clock::Clock;
-use crate::database::Database;
+use crate::database::{Database, keeps_its_log};
 use crate::mail::Post;
 use crate::store::stack_count::keep_counting;
 use crate::store::verification::keep_verifying;
@@ -190,18 +190,21 @@ async fn is_all_there(url: &str, serve: &Serve) -> anyhow::Result<()> {
     let Some(last) = last else {
         return Ok(());
     };
-    let database = Database::open(url).await?;
-    let ends = match database.has_schema().await? {
-        true => audit::sequence(database.reader()).await?,
-        false => 0,
-    };
-    let log = match database.file() {
+    let file = Database::sqlite_file(url);
+    let log = match &file {
         Some(_) => {
             "Put the write-ahead log (the file that ends in -wal) back beside it, or restore"
         }
         None => "Restore",
     };
-    database.close().await;
+    let ends = match file {
+        // Opened, it would be made.
+        Some(file) if !file.exists() => {
+            keeps_its_log(&file)?;
+            0
+        }
+        _ => end_of_log(url).await?,
+    };
     if ends < last.sequence {
         bail!(
             "Something of this database is missing: its audit log ends at entry {ends}, and {shown} says that there was an entry {}. \
@@ -211,6 +214,17 @@ async fn is_all_there(url: &str, serve: &Serve) -> anyhow::Result<()> {
         );
     }
     Ok(())
+}
+
+/// The number of the audit log's last entry.
+async fn end_of_log(url: &str) -> anyhow::Result<i64> {
+    let database = Database::open(url).await?;
+    let ends = match database.has_schema().await? {
+        true => audit::sequence(database.reader()).await?,
+        false => 0,
+    };
+    database.close().await;
+    Ok(ends)
 }
 
 /// Where checkpoints are written, if anywhere; whoever verifies the log from now on reads them too.

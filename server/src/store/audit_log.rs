@@ -74,7 +74,7 @@ impl AuditLog for Store {
                 .into_iter()
                 .map(|(code, label)| Choice { code, label })
                 .collect(),
-            zone: self.calendar().await?.hours().zone.clone(),
+            zone: self.calendar(self.reader()).await?.hours().zone.clone(),
         })
     }
 

@@ -23,10 +23,12 @@ const LEAST: i64 = 100;
 /// The rows that erasing the plainest lead deletes: its own, its open deletion, two names to find it by.
 const ROWS_OF_A_LEAD: i64 = 4;
 
-/// What of the queue is taken.
+/// What of the queue is taken, and when.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Due {
-    /// What its undo time and its next try allow.
+    /// What its undo time and its next try allow, as long as business hours let the queue run.
+    OutsideHours,
+    /// The same at any hour (`Run now`).
     OnTime,
     /// Also what is younger than the undo time (`Run now` with its tick, `layer queue run`). Tries keep their times.
     Younger,
@@ -100,7 +102,7 @@ const VERDICT: Becomes = Becomes {
 };
 
 impl Store {
-    /// The next batch of a pass. `None` where nothing of it is left to do, or the queue is paused.
+    /// The next batch of a pass. `None` where nothing of it is left to do, the queue is paused, or business hours are on.
     pub async fn batch(&self, pass: &mut Pass, by: ActorRef) -> Result<Option<Settled>> {
         loop {
             let writing = self.begin(Priority::Queue).await?;
@@ -108,6 +110,13 @@ impl Store {
             lock::together(&writing, Turn::Queue).await?;
             if setting::paused(writing.tx()).await?.is_some() {
                 return Ok(None);
+            }
+            // Here, because they may have begun, or been changed, while this waited for its turn to write.
+            if pass.due == Due::OutsideHours {
+                let calendar = self.calendar(writing.tx()).await?;
+                if !calendar.queue_may_run(writing.now) {
+                    return Ok(None);
+                }
             }
             let begun = Instant::now();
             let mut rest = Query::new(" WHERE o.lead > ");

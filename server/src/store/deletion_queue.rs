@@ -100,6 +100,8 @@ impl DeletionQueue for Store {
     async fn run_now(&self, by: Granted<RunQueue>, also_younger: bool) -> Result<()> {
         let writing = self.begin(Priority::Person).await?;
         rights::check(writing.tx(), by.member(), Permission::RunQueue).await?;
+        // Who pauses at the same time comes before, and this is refused, or after, and ends what this asked for.
+        lock::together(&writing, Turn::Queue).await?;
         if setting::paused(writing.tx()).await?.is_some() {
             return Err(Error::Conflict(
                 "The queue is paused. Resume it first.".into(),

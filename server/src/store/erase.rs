@@ -155,7 +155,18 @@ fn of_database(error: &DbErr) -> Option<&dyn DatabaseError> {
     }
 }
 
-/// Whether the database refused this very lead, rather than failed by itself: a full disk, a lost connection, a lock.
+/// Classes of PostgreSQL's codes that say nothing of a lead: the connection, the transaction, a lock, rights and names that all
+/// leads share, a full disk, an operator, a fault of the machine or of the database's files.
+/// <https://www.postgresql.org/docs/current/errcodes-appendix.html>
+const OF_THE_MACHINE: [&str; 16] = [
+    "08", "0A", "25", "26", "28", "2D", "34", "3D", "3F", "40", "42", "53", "55", "57", "58", "XX",
+];
+
+/// One statement took longer than it may: a lead can have so much that it always will.
+const TOOK_TOO_LONG: &str = "57014";
+
+/// Whether the database refused this very lead, rather than failed by itself. What isn't known to be the machine's trouble is
+/// taken for the lead's, whatever code a trigger made up: so it holds up that lead alone, and never the queue.
 fn is_refusal(error: &DbErr) -> bool {
     let Some(code) = of_database(error).and_then(DatabaseError::code) else {
         return false;
@@ -163,10 +174,7 @@ fn is_refusal(error: &DbErr) -> bool {
     match code.parse::<i32>() {
         // SQLite: the low byte says what kind; 1 is an error in a statement, 19 a constraint, triggers among them.
         Ok(number) if code.len() < 5 => matches!(number & 0xff, 1 | 12 | 18 | 19 | 20),
-        // PostgreSQL: bad data, a constraint, a trigger's refusal.
-        _ => ["22", "23", "27", "P0"]
-            .iter()
-            .any(|class| code.starts_with(class)),
+        _ => code == TOOK_TOO_LONG || !OF_THE_MACHINE.iter().any(|class| code.starts_with(class)),
     }
 }
 

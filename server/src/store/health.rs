@@ -37,7 +37,7 @@ impl Store {
                 error => error.to_string(),
             }),
             queue: QueueHealth::of(
-                &self.calendar().await?,
+                &self.calendar(self.reader()).await?,
                 setting::paused(on).await?.is_some(),
                 self.next_due(on).await?,
                 closed.map(Millis),

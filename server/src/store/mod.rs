@@ -14,7 +14,7 @@ use domain::time::Millis;
 use domain::undo_time::UndoTime;
 use domain::{Error, Result};
 use jiff::tz::TimeZone;
-use sea_orm::{DatabaseConnection, DatabaseTransaction};
+use sea_orm::{ConnectionTrait, DatabaseConnection, DatabaseTransaction};
 use tokio::sync::{Notify, Semaphore, watch};
 use uuid::Uuid;
 
@@ -209,9 +209,14 @@ impl Store {
         self.scrub.load(Ordering::SeqCst)
     }
 
-    /// The write-ahead log is empty.
-    pub fn scrubbed(&self) {
+    /// The write-ahead log is about to be emptied: of what is erased from now on it may have something again.
+    pub fn scrub_begins(&self) {
         self.scrub.store(false, Ordering::SeqCst);
+    }
+
+    /// Lets the worker empty it when it next looks around, without a bell: it is at work, or a reader was in its way.
+    pub fn scrub_later(&self) {
+        self.scrub.store(true, Ordering::SeqCst);
     }
 
     /// Whether the newest write wasn't committed: who asked for it was refused, or the database refused it.
@@ -236,8 +241,8 @@ impl Store {
     }
 
     /// Business hours in their zone.
-    pub async fn calendar(&self) -> Result<Calendar> {
-        let hours = setting::business_hours(self.reader()).await?;
+    pub async fn calendar<C: ConnectionTrait>(&self, on: &C) -> Result<Calendar> {
+        let hours = setting::business_hours(on).await?;
         let zone = zone(&hours.zone)?;
         Ok(Calendar::new(hours, zone))
     }

@@ -28,6 +28,8 @@ pub async fn undo(
 ) -> Result<Confirmed> {
     let writing = store.begin(Priority::Person).await?;
     rights::check(writing.tx(), by.member(), Permission::RemoveDeletions).await?;
+    // It orders deletions anew, in this person's name.
+    rights::check(writing.tx(), by.member(), Permission::DeleteLeads).await?;
     let act = removal.0.as_bytes().to_vec();
     let own: Option<i64> = sql::value(
         writing.tx(),

@@ -13,6 +13,10 @@ pub const RUN_NOW: &str = "run-now";
 /// The cause of every other run: it is told for its progress alone.
 pub const WORKER: &str = "worker";
 
+/// What a run at `$1` takes: what is due, or (`$2`) also what is younger than the undo time.
+const TAKEN: &str =
+    " FROM open_deletion WHERE state = 'waiting' AND (due_at <= $1 OR ($2 = 1 AND tries <= 1))";
+
 /// Says that a run is on, with what it sets out to do. One that somebody asked for stays theirs, and so does (unless this
 /// is the only node that runs, `alone`) one that another node is at.
 pub async fn begin(
@@ -23,16 +27,16 @@ pub async fn begin(
 ) -> Result<()> {
     sql::execute(
         writing.tx(),
-        "INSERT INTO queue_run (id, cause, started_at, also_younger, total) \
-         SELECT 1, $1, $2, $3, COUNT(*) FROM open_deletion \
-         WHERE state = 'waiting' AND (due_at <= $2 OR ($3 = 1 AND tries <= 1)) \
-         ON CONFLICT (id) DO UPDATE SET cause = excluded.cause, started_at = excluded.started_at, \
-           also_younger = excluded.also_younger, total = excluded.total, done = 0 \
-         WHERE queue_run.cause = 'worker' AND $4 = 1 OR excluded.cause = 'run-now'",
+        &format!(
+            "INSERT INTO queue_run (id, cause, started_at, also_younger, total) SELECT 1, $3, $1, $2, COUNT(*){TAKEN} \
+             ON CONFLICT (id) DO UPDATE SET cause = excluded.cause, started_at = excluded.started_at, \
+               also_younger = excluded.also_younger, total = excluded.total, done = 0 \
+             WHERE queue_run.cause = 'worker' AND $4 = 1 OR excluded.cause = 'run-now'"
+        ),
         values![
-            cause,
             writing.now.0,
             i64::from(also_younger),
+            cause,
             i64::from(alone)
         ],
     )
@@ -83,6 +87,17 @@ pub async fn current<C: ConnectionTrait>(on: &C) -> Result<Option<Run>> {
         also_younger: also_younger == 1,
         started_at,
     }))
+}
+
+/// Whether there is something that this run takes; also what another transaction, perhaps another node's batch, has in its hands.
+pub async fn is_left<C: ConnectionTrait>(on: &C, run: &Run, now: Millis) -> Result<bool> {
+    let left: Option<i64> = sql::value(
+        on,
+        &format!("SELECT lead{TAKEN} LIMIT 1"),
+        values![now.0, i64::from(run.also_younger)],
+    )
+    .await?;
+    Ok(left.is_some())
 }
 
 /// How far a run is that is on.

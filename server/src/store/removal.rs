@@ -169,7 +169,10 @@ pub async fn of_order<C: ConnectionTrait>(
     .await?;
     let mut removals = Vec::new();
     for (act, n, at, member, name, text, redacted_by, redacted_at) in found {
-        let own = member == Some(reader.member.0) && reader.may(Permission::RemoveDeletions);
+        // Undone, its leads are ordered deleted anew: that wants the right to delete too.
+        let own = member == Some(reader.member.0)
+            && reader.may(Permission::RemoveDeletions)
+            && reader.may(Permission::DeleteLeads);
         let took = if own { taken(on, &act).await? } else { 0 };
         let may_undo = own && put_back::is_possible(on, &act, took).await?;
         removals.push(OrderRemoval {

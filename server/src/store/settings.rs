@@ -25,8 +25,11 @@ impl Settings for Store {
     async fn hours(&self, _by: Granted<EditSettings>) -> Result<HoursPage> {
         // First: a version that is older than what is read with it refuses at worst what could have been saved.
         let version = setting::version(self.reader(), HOURS).await?;
-        let (calendar, undo_time, now) =
-            (self.calendar().await?, self.undo_time().await?, self.now());
+        let (calendar, undo_time, now) = (
+            self.calendar(self.reader()).await?,
+            self.undo_time().await?,
+            self.now(),
+        );
         let leaves = calendar.leaves_at(now, undo_time, now);
         let region = setting::region(self.reader()).await?;
         Ok(HoursPage {

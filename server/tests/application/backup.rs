@@ -132,6 +132,29 @@ fn a_restore_puts_the_checkpoints_of_the_log_before_aside_and_says_so() {
 }
 
 #[test]
+fn a_restore_where_the_database_is_lost_takes_nothing_from_the_log_that_it_left() {
+    if skips_on_postgres("pg_dump does it there") {
+        return;
+    }
+    let desk = Desk::new();
+    desk.says(&["demo", "--leads", "40", "--seed", "1"]);
+    desk.says(&["backup", "copy.db"]);
+    let before = desk.json(&["stats", "--json"]);
+    let (mut layer, _) = desk.serve();
+    erase_all(&desk);
+    layer.kill().unwrap();
+    layer.wait().unwrap();
+    let log = desk.folder().join("layer.db-wal");
+    assert!(fs::metadata(&log).unwrap().len() > 0);
+    fs::remove_file(desk.folder().join("layer.db")).unwrap();
+
+    let said = desk.says(&["restore", "copy.db"]);
+    assert!(said.contains("a write-ahead log of one: it is "), "{said}");
+    assert_eq!(desk.json(&["stats", "--json"]), before);
+    desk.says(&["audit", "verify"]);
+}
+
+#[test]
 fn a_restore_under_a_running_server_is_refused() {
     if skips_on_postgres("pg_dump does it there") {
         return;

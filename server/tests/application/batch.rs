@@ -1,12 +1,13 @@
 //! A batch: claimed, checked again, erased and told in one transaction.
 
-use crate::desk::named;
+use crate::desk::{START, named};
 use crate::queue::Queue;
 use domain::audit::{Act, ActorRef};
 use domain::deletion::{Check, Hold, Skipped, Verdict, verdict};
 use domain::deletion_order::OrderNumbers;
 use domain::lead::LeadStatus;
 use domain::ports::DeletionQueue;
+use domain::time::DAY;
 use domain::work_stack::Filter;
 use server::database::Priority;
 use server::store::batch::{Due, Pass};
@@ -223,6 +224,20 @@ async fn two_runs_at_once_take_each_lead_once() {
     queue.at_night();
     let (one, two) = tokio::join!(queue.drain(), queue.run());
     assert_eq!(one.erased + two.erased, 300);
+    queue.check().await;
+}
+
+#[tokio::test]
+async fn a_batch_that_waited_until_business_hours_began_takes_nothing() {
+    let (queue, leads) = Queue::with(3).await;
+    queue.delete("Manager", "outdated", &leads).await;
+    queue.at_night();
+    let mut pass = Pass::new(Due::OutsideHours);
+    // By then it is ten in the morning.
+    queue.clock.set(START.plus(DAY));
+    let settled = queue.store.batch(&mut pass, ActorRef::Worker).await;
+    assert_eq!(settled.unwrap(), None);
+    assert!(queue.is_there(leads[0]).await);
     queue.check().await;
 }
 

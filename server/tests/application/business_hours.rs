@@ -74,7 +74,7 @@ async fn hours_leave_the_queue_an_hour_a_day_or_are_refused() {
     save(&desk, |form| form.week = Default::default())
         .await
         .unwrap();
-    let hours = desk.store.calendar().await.unwrap();
+    let hours = desk.store.calendar(desk.store.reader()).await.unwrap();
     assert!(hours.hours().queue_words().starts_with("at any time"));
 }
 

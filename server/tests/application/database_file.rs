@@ -193,3 +193,37 @@ fn without_its_write_ahead_log_a_database_is_not_served() {
     layer.wait().unwrap();
     assert_eq!(desk.json(&["stats", "--json"])["leads"], 6);
 }
+
+#[test]
+fn a_write_ahead_log_without_its_database_is_left_as_it_is_until_that_is_back() {
+    if skips_on_postgres("it keeps its log itself") {
+        return;
+    }
+    let desk = Desk::new();
+    desk.says(&["demo", "--leads", "5", "--seed", "1"]);
+    let (file, away) = (desk.folder().join("layer.db"), desk.folder().join("away"));
+    let (mut layer, _) = desk.serve();
+    desk.file("leads.csv", "Name,Phone\nAnn,07911 123456\n");
+    desk.says(&["import", "leads.csv"]);
+    layer.kill().unwrap();
+    layer.wait().unwrap();
+    let log = fs::read(with_tail(&file, "-wal")).unwrap();
+    assert!(!log.is_empty());
+    fs::rename(&file, &away).unwrap();
+
+    let served: &[&str] = &["serve", "--listen", "127.0.0.1:0"];
+    for words in [served, &["migrate"], &["import", "leads.csv"]] {
+        let refused = desk.refuses(words);
+        assert!(
+            refused.contains("layer.db-wal is there, and its database"),
+            "{words:?}: {refused}"
+        );
+        assert_eq!(
+            fs::read(with_tail(&file, "-wal")).unwrap(),
+            log,
+            "{words:?}"
+        );
+    }
+    fs::rename(&away, &file).unwrap();
+    assert_eq!(desk.json(&["stats", "--json"])["leads"], 6);
+}

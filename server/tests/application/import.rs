@@ -559,7 +559,7 @@ async fn an_upload_whose_preview_is_left_for_a_day_goes() {
     assert!(desk.store.import(manager(), left).await.is_err());
     assert_eq!(desk.number("SELECT COUNT(*) FROM import_file").await, 1);
     assert!(desk.store.wants_scrub(), "also from the write-ahead log");
-    desk.store.scrubbed();
+    desk.store.scrub_begins();
     assert!(desk.store.run_started_import(false).await.unwrap());
     assert_eq!(desk.number("SELECT COUNT(*) FROM import_file").await, 0);
     assert!(desk.store.wants_scrub());

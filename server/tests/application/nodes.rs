@@ -19,6 +19,7 @@ use domain::work_stack::WorkStackId;
 use server::database::{Priority, Turn};
 use server::neighbours;
 use server::store::claim::Settled;
+use server::store::query::Query;
 use server::store::{Store, lock, sql};
 use server::worker;
 use tokio::sync::watch;
@@ -313,6 +314,58 @@ async fn who_pauses_the_queue_waits_for_the_batch_of_another_node() {
     assert!(early.is_err(), "the batch is still on");
     batch.commit_quietly().await.unwrap();
     timeout(PATIENCE, pause).await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn a_run_that_is_asked_for_while_another_node_pauses_the_queue_is_refused_and_none_comes_with_resume()
+ {
+    if has_no_nodes() {
+        return;
+    }
+    let (queue, leads) = Queue::with(1).await;
+    queue.delete("Manager", "outdated", &leads).await;
+    let other = queue.again().await;
+    let pausing = other.begin(Priority::Person).await.unwrap();
+    lock::alone(&pausing, Turn::Queue).await.unwrap();
+    let paused =
+        r#"INSERT INTO setting (name, value) VALUES ('queue_paused', '{"member":4,"at":0}')"#;
+    sql::execute(pausing.tx(), paused, []).await.unwrap();
+    let admin = || queue.actor("Layer Admin").granted().unwrap();
+    let asked = queue.store.run_now(admin(), true);
+    tokio::pin!(asked);
+    let early = timeout(Duration::from_millis(200), &mut asked).await;
+    assert!(early.is_err(), "nobody knows yet whether it is paused");
+    pausing.commit_quietly().await.unwrap();
+    let refused = timeout(PATIENCE, asked).await.unwrap().unwrap_err();
+    assert_eq!(refused.status(), 409);
+    queue.store.resume(admin()).await.unwrap();
+    assert_eq!(queue.drain().await, Settled::default());
+    assert!(queue.is_there(leads[0]).await);
+    queue.check().await;
+}
+
+#[tokio::test]
+async fn a_run_that_was_asked_for_is_not_over_while_another_node_has_the_rest_of_it() {
+    if has_no_nodes() {
+        return;
+    }
+    let (queue, leads) = Queue::with(3).await;
+    queue.delete("Manager", "outdated", &leads).await;
+    let other = queue.again().await;
+    let batch = other.begin(Priority::Queue).await.unwrap();
+    let all = Query::new("SELECT lead FROM open_deletion");
+    lock::leads(&batch, &all).await.unwrap();
+    let admin = queue.actor("Layer Admin").granted().unwrap();
+    queue.store.run_now(admin, true).await.unwrap();
+    let draining = queue.drain();
+    tokio::pin!(draining);
+    let early = timeout(Duration::from_millis(500), &mut draining).await;
+    assert!(early.is_err(), "the other's batch may yet be rolled back");
+    drop(batch);
+    let settled = timeout(PATIENCE, draining).await.unwrap();
+    assert_eq!(settled.erased, 3);
+    assert_eq!(queue.number("SELECT COUNT(*) FROM queue_run", []).await, 0);
+    queue.check().await;
 }
 
 #[tokio::test]

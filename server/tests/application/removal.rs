@@ -129,6 +129,27 @@ async fn a_removal_is_undone_by_new_orders_that_leave_changed_leads_out() {
     queue.check().await;
 }
 
+#[tokio::test]
+async fn whoever_may_delete_no_more_cannot_undo_a_removal_because_that_orders_deletions() {
+    let (queue, leads) = Queue::with(3).await;
+    let order = queue.delete("Team Leader", "outdated", &leads).await.order;
+    let removed = remove(&queue, "Manager", "", &["outdated"]).await;
+    assert!(page(&queue, "Manager", order).await.removals[0].may_undo);
+    queue.take_right("Manager").await;
+    let mut manager = queue.actor("Manager");
+    manager.permissions.remove(&Permission::DeleteLeads);
+    let seen = queue.store.order(manager.granted().unwrap(), order, None);
+    assert!(!seen.await.unwrap().removals[0].may_undo);
+    let entries = "SELECT COUNT(*) FROM audit_entry";
+    let before = queue.number(entries, []).await;
+    let by = queue.actor("Manager").granted().unwrap();
+    let refused = queue.store.undo_removal(by, removed.removal).await;
+    assert_eq!(refused.unwrap_err().status(), 403);
+    assert_eq!(queue.number(entries, []).await, before);
+    assert_eq!(queue.numbers(order).await.removed, 3);
+    queue.check().await;
+}
+
 async fn page(queue: &Queue, role: &str, order: OrderId) -> OrderPage {
     let by = queue.actor(role).granted().unwrap();
     queue.store.order(by, order, None).await.unwrap()

@@ -64,7 +64,7 @@ async fn run(task: Task) -> Result<Report> {
         }
         open.drain().await?;
     }
-    let calendar = open.calendar().await?;
+    let calendar = open.calendar(open.reader()).await?;
     let erased: Vec<(i64, i64)> = sql::tuples(
         open.reader(),
         "SELECT lead, at FROM deletion WHERE state = 'erased'",

@@ -139,7 +139,7 @@ async fn points(ground: &Ground, batch: Batch, added: &mut u64) -> Result<Vec<(S
 
 async fn one_batch(store: &Store) -> domain::Result<()> {
     store
-        .batch(&mut Pass::new(Due::OnTime), ActorRef::Worker)
+        .batch(&mut Pass::new(Due::OutsideHours), ActorRef::Worker)
         .await?;
     Ok(())
 }

@@ -146,7 +146,8 @@ fn RemovalDialog(board: Board, #[prop(into)] on_close: Callback<()>) -> impl Int
             match removal::remove(removal).await {
                 Ok(removed) => {
                     let id = removed.removal;
-                    let undo: Option<crate::parts::toast::Undo> = (removed.count > 0).then(|| {
+                    let may_undo = removed.count > 0 && shell.may(Permission::DeleteLeads);
+                    let undo: Option<crate::parts::toast::Undo> = may_undo.then(|| {
                         Arc::new(move || undo_removal(id, toasts, shell))
                             as crate::parts::toast::Undo
                     });
