@@ -60,6 +60,7 @@ mod tamper;
 mod test_app;
 mod test_database;
 mod text;
+mod trusted_proxy;
 mod undo;
 mod urgent_deletion;
 mod verify_audit_log;
