@@ -55,6 +55,7 @@ mod removal;
 mod renamed_member;
 mod rights_withdrawn;
 mod roles;
+mod security_event;
 mod sign_in_try;
 mod tamper;
 mod test_app;
