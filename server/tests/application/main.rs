@@ -31,6 +31,7 @@ mod erasure;
 mod export;
 mod forged_requests;
 mod grid;
+mod health;
 mod hours;
 mod import;
 mod import_findings;
