@@ -81,7 +81,6 @@ impl<T> Ports for T where
         + DeletionOrders
         + DeletionQueue
         + DeletionCharts
-        + DeletionCharts
         + UrgentDeletions
         + Removals
         + Imports

@@ -47,10 +47,11 @@ impl Told {
         (next, due)
     }
 
-    /// A message was sent at that instant.
-    pub fn sent(self, now: Millis) -> Self {
+    /// A message with these numbers was sent at that instant. What grew since they were read wasn't in it, and stays owed.
+    pub fn sent(self, stats: &LeadStats, now: Millis) -> Self {
+        let grew = self.failed > stats.failed || self.overdue > stats.overdue;
         Self {
-            owed: false,
+            owed: self.owed && grew,
             not_before: Some(now.plus(AT_MOST_EVERY)),
             ..self
         }
@@ -98,23 +99,24 @@ mod tests {
     fn what_begins_is_told_once_and_what_grows_at_the_earliest_an_hour_later() {
         let (told, due) = Told::default().look(&stats(1, 0), START);
         assert!(due);
-        let told = told.sent(START);
+        let told = told.sent(&stats(1, 0), START);
         let (told, due) = told.look(&stats(1, 0), START.plus(2 * HOUR));
         assert!(!due, "nothing grew");
-        let told = told.sent(START);
+        let told = told.sent(&stats(1, 0), START);
         let (told, due) = told.look(&stats(3, 0), START.plus(10 * MINUTE));
         assert!(!due, "an hour isn't over");
         let (told, due) = told.look(&stats(4, 0), START.plus(HOUR));
         assert!(due);
         let (_, due) = told
-            .sent(START.plus(HOUR))
+            .sent(&stats(4, 0), START.plus(HOUR))
             .look(&stats(4, 0), START.plus(3 * HOUR));
         assert!(!due);
     }
 
     #[test]
     fn what_is_over_before_it_was_told_is_not_told() {
-        let told = Told::default().look(&stats(1, 0), START).0.sent(START);
+        let (told, _) = Told::default().look(&stats(1, 0), START);
+        let told = told.sent(&stats(1, 0), START);
         let (told, _) = told.look(&stats(2, 0), START.plus(MINUTE));
         let (told, due) = told.look(&stats(0, 0), START.plus(2 * HOUR));
         assert!(!due && !told.owed);
@@ -130,6 +132,16 @@ mod tests {
         assert!(due);
         assert!(!told.look(&stats(0, 1), START.plus(MINUTE)).1);
         assert!(told.look(&stats(0, 1), START.plus(AGAIN_AFTER)).1);
+    }
+
+    #[test]
+    fn what_grew_before_the_message_was_known_as_sent_is_owed_until_the_hour_is_over() {
+        let (told, _) = Told::default().look(&stats(1, 0), START);
+        let (told, due) = told.look(&stats(1, 1), START);
+        assert!(!due);
+        let told = told.sent(&stats(1, 0), START);
+        assert!(told.owed && !told.look(&stats(1, 1), START.plus(MINUTE)).1);
+        assert!(told.look(&stats(1, 1), START.plus(HOUR)).1);
     }
 
     #[test]

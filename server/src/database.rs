@@ -19,6 +19,7 @@ use sea_orm::{
 };
 use sea_orm_migration::MigratorTrait;
 use tokio::sync::{Mutex, MutexGuard, Notify};
+use tokio::time::timeout;
 use write_ahead_log::{AUTOCHECKPOINT_PAGES, Limit};
 
 mod write_ahead_log;
@@ -95,7 +96,7 @@ pub enum Priority {
 pub struct WriteTransaction<'a> {
     /// The transaction: rolled back when dropped.
     pub tx: DatabaseTransaction,
-    _turn: Option<MutexGuard<'a, ()>>,
+    _turn: Option<Passed<'a>>,
 }
 
 /// What a connection to PostgreSQL is told, since statements here take milliseconds: compiling one takes a second, and one
@@ -494,32 +495,74 @@ async fn sqlite(
     sea_orm::Database::connect(options).await
 }
 
+/// The queue lets people go first for so long, and then waits in one line with them: where somebody always waits it would never
+/// come. A batch takes about 100 ms, so it gets a sixth of the time then, and people five sixths.
+const QUEUE_PATIENCE: Duration = Duration::from_millis(500);
+
 /// SQLite's one writer, handed to people before the queue.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct WriteGate {
     turn: Mutex<()>,
     people: AtomicUsize,
     people_through: Notify,
+    /// Who of the queue has waited for long enough: one of them at a time stands in the line, so that people wait for no more
+    /// than one.
+    in_line: Mutex<()>,
+    patience: Duration,
+}
+
+impl Default for WriteGate {
+    fn default() -> Self {
+        Self {
+            turn: Mutex::default(),
+            people: AtomicUsize::default(),
+            people_through: Notify::default(),
+            in_line: Mutex::default(),
+            patience: QUEUE_PATIENCE,
+        }
+    }
+}
+
+/// The turn to write: over when this is dropped, and only then the next one's of the queue stands in the line.
+#[derive(Debug)]
+struct Passed<'a> {
+    _turn: MutexGuard<'a, ()>,
+    _in_line: Option<MutexGuard<'a, ()>>,
 }
 
 impl WriteGate {
-    async fn turn(&self, priority: Priority) -> MutexGuard<'_, ()> {
-        match priority {
+    async fn turn(&self, priority: Priority) -> Passed<'_> {
+        let (turn, in_line) = match priority {
             Priority::Person => {
                 let _waiting = Waiting::new(self);
-                self.turn.lock().await
+                (self.turn.lock().await, None)
             }
-            Priority::Queue => loop {
-                let through = self.people_through.notified();
-                if self.people.load(Ordering::SeqCst) == 0 {
-                    let turn = self.turn.lock().await;
-                    if self.people.load(Ordering::SeqCst) == 0 {
-                        return turn;
-                    }
-                    drop(turn);
+            Priority::Queue => match timeout(self.patience, self.after_people()).await {
+                Ok(turn) => (turn, None),
+                Err(_) => {
+                    let in_line = self.in_line.lock().await;
+                    (self.turn.lock().await, Some(in_line))
                 }
-                through.await;
             },
+        };
+        Passed {
+            _turn: turn,
+            _in_line: in_line,
+        }
+    }
+
+    /// The turn, when nobody else waits for it.
+    async fn after_people(&self) -> MutexGuard<'_, ()> {
+        loop {
+            let through = self.people_through.notified();
+            if self.people.load(Ordering::SeqCst) == 0 {
+                let turn = self.turn.lock().await;
+                if self.people.load(Ordering::SeqCst) == 0 {
+                    return turn;
+                }
+                drop(turn);
+            }
+            through.await;
         }
     }
 }
@@ -538,5 +581,71 @@ impl Drop for Waiting<'_> {
     fn drop(&mut self) {
         self.0.people.fetch_sub(1, Ordering::SeqCst);
         self.0.people_through.notify_waiters();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+    use super::*;
+    use tokio::task::{JoinSet, yield_now};
+
+    #[tokio::test]
+    async fn where_people_always_wait_the_queue_gets_its_turn() {
+        let gate = Arc::new(WriteGate::default());
+        let mut people = JoinSet::new();
+        // Each comes again as soon as they are through: one of the two always waits.
+        for _ in 0..2 {
+            let gate = gate.clone();
+            people.spawn(async move {
+                loop {
+                    let turn = gate.turn(Priority::Person).await;
+                    yield_now().await;
+                    drop(turn);
+                }
+            });
+        }
+        while gate.people.load(Ordering::SeqCst) == 0 {
+            yield_now().await;
+        }
+        let queue = timeout(Duration::from_secs(10), gate.turn(Priority::Queue)).await;
+        assert!(queue.is_ok(), "it never came");
+    }
+
+    #[tokio::test]
+    async fn of_a_queue_that_lost_its_patience_a_person_waits_for_one_batch_alone() {
+        let gate = Arc::new(WriteGate {
+            patience: Duration::ZERO,
+            ..WriteGate::default()
+        });
+        let order = Arc::new(std::sync::Mutex::new(Vec::new()));
+        let mut waiting = JoinSet::new();
+        let mut waits = |who: &'static str, priority| {
+            let (gate, order) = (gate.clone(), order.clone());
+            waiting.spawn(async move {
+                let _turn = gate.turn(priority).await;
+                order.lock().unwrap().push(who);
+            })
+        };
+        let held = gate.turn(Priority::Person).await;
+        waits("first person", Priority::Person);
+        while gate.people.load(Ordering::SeqCst) < 1 {
+            yield_now().await;
+        }
+        waits("batch", Priority::Queue);
+        while gate.in_line.try_lock().is_ok() {
+            yield_now().await;
+        }
+        waits("batch", Priority::Queue);
+        waits("person behind it", Priority::Person);
+        while gate.people.load(Ordering::SeqCst) < 2 {
+            yield_now().await;
+        }
+        drop(held);
+        while waiting.join_next().await.is_some() {}
+        assert_eq!(
+            *order.lock().unwrap(),
+            ["first person", "batch", "person behind it", "batch"]
+        );
     }
 }

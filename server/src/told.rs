@@ -33,7 +33,7 @@ impl Teller {
         let (subject, body) = domain::told::message(&message.stats, &self.url);
         match self.post.send(&message.to, &subject, body).await {
             Ok(()) => {
-                store.told().await?;
+                store.told(&message).await?;
                 tracing::info!(
                     failed = message.stats.failed,
                     overdue = message.stats.overdue,

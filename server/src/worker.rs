@@ -16,7 +16,7 @@ use crate::database::{Hold, Priority, Turn};
 use crate::store::batch::{Due, Pass};
 use crate::store::claim::Settled;
 use crate::store::queue_run::{self, RUN_NOW, Run, WORKER};
-use crate::store::{Store, ask_first, audit, setting, sql};
+use crate::store::{Store, ask_first, audit, security_event, setting, sql};
 
 /// It looks around at least so often, also where no bell rings: another process may have ordered something.
 const LOOK_AROUND: Duration = Duration::from_secs(15);
@@ -288,7 +288,7 @@ async fn scrub(store: &Store) -> Result<()> {
     Ok(())
 }
 
-/// Drafts that expired, with their frozen leads, and uploads whose preview was left for a day.
+/// Drafts that expired, with their frozen leads, uploads whose preview was left for a day, and old security events.
 pub async fn purge(store: &Store) -> Result<()> {
     let now = store.now();
     let (unused, used, left) = (now.0, now.plus(-ANSWERS_FOR).0, now.plus(-DAY).0);
@@ -302,11 +302,15 @@ pub async fn purge(store: &Store) -> Result<()> {
     )
     .await?;
     let asked = ask_first::is_stale(store.reader(), now).await?;
-    if stale.unwrap_or(0) == 0 && !asked {
+    let events = security_event::is_stale(store.reader(), now).await?;
+    if stale.unwrap_or(0) == 0 && !asked && !events {
         return Ok(());
     }
     let writing = store.begin(Priority::Queue).await?;
     ask_first::purge(&writing).await?;
+    if events {
+        security_event::purge(&writing).await?;
+    }
     sql::execute(
         writing.tx(),
         &format!("DELETE FROM draft WHERE {STALE_DRAFT}"),

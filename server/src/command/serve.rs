@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 use clap::Args;
+use ipnet::IpNet;
 use sea_orm::ConnectionTrait;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -24,6 +25,7 @@ use crate::store::verification::keep_verifying;
 use crate::store::{Store, audit, sql};
 use crate::told::Teller;
 use crate::web::live::Frames;
+use crate::web::trusted_proxy::{self, TrustedProxies};
 use crate::web::{Web, router};
 use crate::{demo, neighbours};
 
@@ -59,6 +61,16 @@ pub struct Serve {
     /// Cookies travel by https alone: set it behind a proxy that speaks https.
     #[arg(long, env = "LAYER_SECURE_COOKIES")]
     pub secure_cookies: bool,
+    /// A proxy before Layer, or a network of them as in 10.0.0.0/8, that adds whom it was asked by to X-Forwarded-For: what it
+    /// says is counted by at the sign-in. Several times, or with commas in the environment.
+    #[arg(
+        long,
+        env = "LAYER_TRUSTED_PROXY",
+        value_delimiter = ',',
+        value_parser = trusted_proxy::network,
+        value_name = "ADDRESS_OR_CIDR"
+    )]
+    pub trusted_proxy: Vec<IpNet>,
     /// Writes to the Layer Admins when deletions fail or aren't processed within 48 hours:
     /// smtp://USER:PASSWORD@HOST:PORT or smtps://… Better in the environment, where no list of processes shows it.
     #[arg(
@@ -140,6 +152,7 @@ pub async fn run(
     }
     let mut web = Web::new(store.clone(), frames, serve.secure_cookies);
     web.metrics_token = serve.metrics_token.as_deref().map(Arc::from);
+    web.trusted_proxies = TrustedProxies::new(&serve.trusted_proxy);
     let mut routes = router(web);
     if let Some(more) = more {
         routes = routes.merge(more(store.clone()));

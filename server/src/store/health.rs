@@ -1,10 +1,13 @@
-//! How this node is: asked by whoever watches it, so it costs a few index lookups and one lock that is let go at once.
+//! How this node is: anybody may ask, so it costs a few index lookups, and at most once a second, if all is well, a lock that is
+//! let go at once.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use domain::health::{Health, QueueHealth};
-use domain::time::Millis;
+use domain::time::{Millis, SECOND};
 use domain::{Error, Result};
+use tokio::sync::Mutex;
 use tokio::time::timeout;
 
 use super::lead_stats::lead_stats;
@@ -18,6 +21,57 @@ const PATIENCE: Duration = Duration::from_secs(3);
 /// What the probe says where another process, or a transaction that doesn't end, has the write lock.
 const LOCKED: &str = "The database is locked by another process.";
 
+/// That the database takes writes is believed for so long; that it doesn't never, so that whoever mended it sees it at once.
+const BELIEVED: i64 = SECOND;
+
+/// Looks whether the database takes writes, for all who ask: one at a time.
+#[derive(Debug, Default)]
+pub struct Probe {
+    begun: AtomicU64,
+    last: Mutex<Option<Looked>>,
+}
+
+/// What was seen.
+#[derive(Debug)]
+struct Looked {
+    /// The how many-eth time it was.
+    number: u64,
+    at: Millis,
+    trouble: Option<String>,
+}
+
+impl Looked {
+    fn is_believed(&self, now: Millis) -> bool {
+        let age = now.0 - self.at.0;
+        self.trouble.is_none() && (0..BELIEVED).contains(&age)
+    }
+}
+
+impl Probe {
+    /// What is the trouble, if any. Who had to wait takes what was seen meanwhile, where that look began after they asked.
+    async fn ask(
+        &self,
+        now: impl Fn() -> Millis,
+        look: impl Future<Output = Option<String>>,
+    ) -> Option<String> {
+        let asked = self.begun.load(Ordering::SeqCst);
+        let mut last = self.last.lock().await;
+        let seen = last.as_ref();
+        if let Some(seen) = seen.filter(|seen| seen.number > asked || seen.is_believed(now())) {
+            return seen.trouble.clone();
+        }
+        let number = self.begun.fetch_add(1, Ordering::SeqCst) + 1;
+        let at = now();
+        let trouble = look.await;
+        *last = Some(Looked {
+            number,
+            at,
+            trouble: trouble.clone(),
+        });
+        trouble
+    }
+}
+
 impl Store {
     /// As it stands. An error is a database that can't be read.
     pub async fn health(&self) -> Result<Health> {
@@ -25,17 +79,11 @@ impl Store {
         let closed: Option<i64> =
             sql::value(on, "SELECT at FROM deletion ORDER BY id DESC LIMIT 1", []).await?;
         let stats = lead_stats(on, now).await?;
-        let writes = match timeout(PATIENCE, self.can_write()).await {
-            Ok(writes) => writes,
-            Err(_) => Err(Error::Busy),
-        };
+        let trouble = self.probe.ask(|| self.now(), self.cannot_write()).await;
         Ok(Health {
             migrated: self.database().is_migrated().await.map_err(internal)?,
-            writable: writes.is_ok(),
-            trouble: writes.err().map(|error| match error {
-                Error::Busy => LOCKED.into(),
-                error => error.to_string(),
-            }),
+            writable: trouble.is_none(),
+            trouble,
             queue: QueueHealth::of(
                 &self.calendar(self.reader()).await?,
                 setting::paused(on).await?.is_some(),
@@ -46,6 +94,15 @@ impl Store {
             failed: stats.failed,
             overdue: stats.overdue,
         })
+    }
+
+    /// Why the database takes no writes, where it doesn't.
+    async fn cannot_write(&self) -> Option<String> {
+        match timeout(PATIENCE, self.can_write()).await {
+            Ok(Ok(())) => None,
+            Ok(Err(Error::Busy)) | Err(_) => Some(LOCKED.into()),
+            Ok(Err(error)) => Some(error.to_string()),
+        }
     }
 
     /// Takes the write lock and lets it go. After a write that wasn't committed it writes, too: a full disk shows in that alone,
@@ -62,5 +119,48 @@ impl Store {
         )
         .await?;
         writing.commit_quietly().await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use futures::future::join_all;
+    use futures::poll;
+    use std::pin::pin;
+    use tokio::sync::Semaphore;
+
+    #[tokio::test]
+    async fn of_many_who_ask_at_once_two_look_and_all_are_told_what_was_seen_after_they_asked() {
+        let (probe, looks, may_end) = (Probe::default(), AtomicU64::new(0), Semaphore::new(0));
+        let ask = || {
+            probe.ask(|| Millis(0), async {
+                let look = looks.fetch_add(1, Ordering::SeqCst) + 1;
+                let _may_end = may_end.acquire().await;
+                Some(look.to_string())
+            })
+        };
+        let mut first = pin!(ask());
+        assert!(poll!(&mut first).is_pending());
+        let mut others = pin!(join_all((0..19).map(|_| ask())));
+        assert!(poll!(&mut others).is_pending());
+        may_end.add_permits(2);
+        assert_eq!(first.await.as_deref(), Some("1"));
+        // The first look may have been over, but for its answer, when they asked.
+        for told in others.await {
+            assert_eq!(told.as_deref(), Some("2"));
+        }
+        assert_eq!(looks.load(Ordering::SeqCst), 2);
+    }
+
+    #[tokio::test]
+    async fn who_gives_up_leaves_the_look_to_the_next() {
+        let probe = Probe::default();
+        let now = || Millis(0);
+        {
+            let mut given_up = pin!(probe.ask(now, std::future::pending()));
+            assert!(poll!(&mut given_up).is_pending());
+        }
+        assert_eq!(probe.ask(now, async { None }).await, None);
     }
 }

@@ -102,6 +102,7 @@ pub struct Store {
     imports: Notify,
     scrub: AtomicBool,
     last_write_failed: AtomicBool,
+    probe: health::Probe,
     counters: metrics::Counters,
     shown: stack_count::Shown,
     /// One filter that isn't saved is counted at a time, whoever edits.
@@ -124,6 +125,7 @@ impl Store {
             imports: Notify::new(),
             scrub: AtomicBool::new(false),
             last_write_failed: AtomicBool::new(false),
+            probe: health::Probe::default(),
             counters: metrics::Counters::default(),
             shown: stack_count::Shown::default(),
             previews: Semaphore::new(1),

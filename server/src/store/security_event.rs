@@ -1,14 +1,21 @@
-//! Sign-ins and refused calls: kept outside the chain, so that somebody who hammers can't make it grow.
+//! Sign-ins and refused calls: kept outside the chain, so that somebody who hammers can't make it grow, and not for ever.
 
 use domain::Result;
 use domain::member::MemberId;
-use domain::time::SECOND;
-use sea_orm::{ActiveModelTrait, EntityTrait, QueryFilter, QueryOrder, Set};
+use domain::time::{DAY, Millis, SECOND};
+use sea_orm::{ActiveModelTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, Set};
 
-use super::Store;
-use super::sql::internal;
+use super::sql::{self, internal, values};
+use super::{Store, Writing};
 use crate::database::Priority;
 use crate::entity::security_event::{ActiveModel, COLUMN, Column, Entity};
+
+/// For so long somebody may look into what was tried.
+const KEPT_FOR: i64 = 90 * DAY;
+/// They go once a day, so that the worker doesn't write for each of them.
+const EVERY: i64 = DAY;
+/// So many go in a transaction: whoever hammered left millions, and people wait behind it.
+const AT_ONCE: i64 = 10_000;
 
 impl Store {
     /// Keeps an event. The same by the same person within a second raises the count of the one that is there.
@@ -53,4 +60,25 @@ impl Store {
         }
         writing.commit_quietly().await
     }
+}
+
+/// Whether [`purge`] has something to do.
+pub async fn is_stale<C: ConnectionTrait>(on: &C, now: Millis) -> Result<bool> {
+    let oldest: Option<Option<i64>> =
+        sql::value(on, "SELECT MIN(at) FROM security_event", []).await?;
+    Ok(oldest
+        .flatten()
+        .is_some_and(|at| at <= now.plus(-KEPT_FOR - EVERY).0))
+}
+
+/// The oldest of those that were kept for long enough go.
+pub async fn purge(writing: &Writing<'_>) -> Result<()> {
+    sql::execute(
+        writing.tx(),
+        "DELETE FROM security_event WHERE id IN \
+         (SELECT id FROM security_event WHERE at <= $1 ORDER BY at, id LIMIT $2)",
+        values![writing.now.plus(-KEPT_FOR).0, AT_ONCE],
+    )
+    .await?;
+    Ok(())
 }

@@ -36,8 +36,8 @@ impl Try<'_> {
         }
     }
 
-    /// By what it is counted with all others from its address. A proxy on this machine stands for everybody: a stranger's tries
-    /// there must lock nobody else out.
+    /// By what it is counted with all others from its address. A proxy on this machine that isn't trusted stands for everybody:
+    /// a stranger's tries there must lock nobody else out.
     fn of_address(self) -> Option<Vec<u8>> {
         match self {
             Self::SignIn(_, address) if !address.is_loopback() => {

@@ -9,7 +9,7 @@ use sea_orm::ConnectionTrait;
 
 use super::lead_stats::lead_stats;
 use super::sql::{self, internal, values};
-use super::{Store, setting};
+use super::{Store, Writing, setting};
 use crate::database::Priority;
 
 /// The setting's name.
@@ -35,13 +35,7 @@ impl Store {
             return Ok(None);
         }
         let writing = self.begin(Priority::Queue).await?;
-        // Another node may have looked meanwhile: on PostgreSQL the row is taken by writing to it first.
-        sql::execute(
-            writing.tx(),
-            "INSERT INTO setting (name, value) VALUES ($1, '') ON CONFLICT (name) DO UPDATE SET value = setting.value",
-            values![NAME],
-        )
-        .await?;
+        alone(&writing).await?;
         let stats = lead_stats(writing.tx(), writing.now).await?;
         let (next, due) = self::told(writing.tx()).await?.look(&stats, writing.now);
         keep(writing.tx(), next).await?;
@@ -54,13 +48,27 @@ impl Store {
         Ok(due.then_some(Message { stats, to }))
     }
 
-    /// A message was sent.
-    pub async fn told(&self) -> Result<()> {
+    /// This message was sent.
+    pub async fn told(&self, message: &Message) -> Result<()> {
         let writing = self.begin(Priority::Queue).await?;
-        let told = told(writing.tx()).await?.sent(writing.now);
+        alone(&writing).await?;
+        let told = told(writing.tx()).await?;
+        let told = told.sent(&message.stats, writing.now);
         keep(writing.tx(), told).await?;
         writing.commit_quietly().await
     }
+}
+
+/// What another node saw meanwhile is read, and none looks until this is over: on PostgreSQL the row is taken by writing to it
+/// before it is read.
+async fn alone(writing: &Writing<'_>) -> Result<()> {
+    sql::execute(
+        writing.tx(),
+        "INSERT INTO setting (name, value) VALUES ($1, '') ON CONFLICT (name) DO UPDATE SET value = setting.value",
+        values![NAME],
+    )
+    .await?;
+    Ok(())
 }
 
 async fn told<C: ConnectionTrait>(on: &C) -> Result<Told> {

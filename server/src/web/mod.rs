@@ -24,6 +24,7 @@ use tower_sessions::{Expiry, SessionManagerLayer};
 use crate::store::Store;
 use crate::store::session::SessionRows;
 use live::Frames;
+use trusted_proxy::TrustedProxies;
 
 pub mod audit_export;
 pub mod context;
@@ -39,6 +40,7 @@ pub mod server_function;
 pub mod sign_in;
 pub mod site;
 pub mod theme;
+pub mod trusted_proxy;
 pub mod visitor;
 
 /// A server function's arguments have at most so many bytes: a selection of 10,000 leads has about 120 kB.
@@ -66,6 +68,8 @@ pub struct Web {
     pub frames: Frames,
     /// What `/metrics` asks for; `None` is no such page.
     pub metrics_token: Option<Arc<str>>,
+    /// Who is believed whom they were asked by.
+    pub trusted_proxies: TrustedProxies,
     /// What Leptos wants to know.
     pub leptos: LeptosOptions,
 }
@@ -84,6 +88,7 @@ impl Web {
             secure_cookies,
             frames,
             metrics_token: None,
+            trusted_proxies: TrustedProxies::default(),
             leptos: LeptosOptions::builder()
                 .output_name("layer")
                 .site_root("target/site")

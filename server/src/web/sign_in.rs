@@ -3,9 +3,9 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use axum::extract::{ConnectInfo, Form, State};
-use axum::http::Extensions;
 use axum::http::header::SET_COOKIE;
 use axum::http::request::Parts;
+use axum::http::{Extensions, HeaderMap};
 use axum::response::{IntoResponse, Redirect, Response};
 use domain::Actor;
 use domain::member::MemberId;
@@ -35,11 +35,13 @@ pub async fn sign_in(
     State(web): State<Web>,
     session: Session,
     extensions: Extensions,
+    headers: HeaderMap,
     Form(form): Form<SignIn>,
 ) -> Response {
     let email: String = form.email.trim().chars().take(LONGEST_EMAIL).collect();
     let folded = fold(&email);
-    let this_try = Try::SignIn(&folded, address(&extensions));
+    let person = web.trusted_proxies.person(peer(&extensions), &headers);
+    let this_try = Try::SignIn(&folded, person);
     match web.store.admits(this_try).await {
         Ok(true) => {}
         Ok(false) => {
@@ -181,8 +183,8 @@ fn decode(text: &str) -> Option<String> {
     String::from_utf8(bytes).ok()
 }
 
-/// Whoever opened the connection. `X-Forwarded-For` is not trusted: anybody can write it.
-fn address(extensions: &Extensions) -> IpAddr {
+/// Whoever opened the connection.
+fn peer(extensions: &Extensions) -> IpAddr {
     extensions
         .get::<ConnectInfo<SocketAddr>>()
         .map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |info| info.0.ip())

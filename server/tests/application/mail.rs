@@ -4,8 +4,11 @@
 use std::sync::{Arc, Mutex};
 
 use crate::queue::Queue;
+use crate::test_database::skips_on_sqlite;
 use domain::time::{HOUR, MINUTE};
+use server::database::Priority;
 use server::mail::Post;
+use server::store::sql;
 use server::told::Teller;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
@@ -200,3 +203,48 @@ async fn two_nodes_write_one_message() {
     assert!(here.unwrap() != there.unwrap());
     assert_eq!(smtp.letters().len(), 1);
 }
+
+#[tokio::test]
+async fn what_grew_while_a_message_was_sent_is_owed() {
+    let (queue, leads) = Queue::with(2).await;
+    let (smtp, store) = (Smtp::start().await, &queue.store);
+    fail(&queue, leads[0]).await;
+    let message = store.look_what_to_tell().await.unwrap().unwrap();
+    // Another node looks before it is known that the message was sent.
+    fail(&queue, leads[1]).await;
+    let other = queue.again().await;
+    assert_eq!(other.look_what_to_tell().await.unwrap(), None);
+    store.told(&message).await.unwrap();
+    queue.clock.advance(HOUR);
+    assert!(teller(&smtp).look(store).await.unwrap());
+    assert!(smtp.letters()[0].text.contains("2 deletions failed"));
+}
+
+#[tokio::test]
+async fn what_another_node_saw_while_a_message_was_sent_is_kept() {
+    if skips_on_sqlite("it has one writer") {
+        return;
+    }
+    let (queue, leads) = Queue::with(1).await;
+    fail(&queue, leads[0]).await;
+    let message = queue.store.look_what_to_tell().await.unwrap().unwrap();
+    let other = queue.again().await;
+    let looking = other.begin(Priority::Queue).await.unwrap();
+    let saw = r#"{"failed":5,"overdue":0,"owed":true,"not_before":null}"#;
+    let kept = "UPDATE setting SET value = $1 WHERE name = 'told'";
+    sql::execute(looking.tx(), kept, [saw.into()])
+        .await
+        .unwrap();
+    let store = Arc::new(queue.again().await);
+    let telling = tokio::spawn(async move { store.told(&message).await });
+    while queue.number(WAITING, []).await == 0 {
+        tokio::task::yield_now().await;
+    }
+    looking.commit_quietly().await.unwrap();
+    telling.await.unwrap().unwrap();
+    let kept = "SELECT COUNT(*) FROM setting WHERE name = 'told' AND value LIKE '{\"failed\":5,%\"owed\":true%'";
+    assert_eq!(queue.number(kept, []).await, 1);
+}
+
+/// How many wait for a lock of this database.
+const WAITING: &str = "SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";

@@ -15,6 +15,7 @@ use server::clock::SetClock;
 use server::database::Priority;
 use server::store::{Store, sql};
 use server::web::live::Frames;
+use server::web::trusted_proxy::{TrustedProxies, network};
 use server::web::{Web, router};
 use sha2::{Digest, Sha256};
 use tokio::runtime::Runtime;
@@ -71,6 +72,17 @@ impl TestApp {
     /// A founded database without people and leads.
     pub async fn empty(demo: bool) -> Self {
         Self::on(Arc::new(TestDatabase::new()), SetClock::new(START), demo).await
+    }
+
+    /// The same where these proxies, addresses or networks, are trusted.
+    pub async fn behind(proxies: &[&str]) -> Self {
+        let mut app = Self::empty(false).await;
+        let frames = Frames::start(app.store.clone(), app.stop.subscribe());
+        let mut web = Web::new(app.store.clone(), frames, false);
+        let networks = proxies.iter().map(|proxy| network(proxy).unwrap());
+        web.trusted_proxies = TrustedProxies::new(&networks.collect::<Vec<_>>());
+        app.routes = router(web);
+        app
     }
 
     /// Another node on the same PostgreSQL, by the same clock.
