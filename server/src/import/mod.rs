@@ -161,7 +161,8 @@ pub async fn import_file(store: &Store, path: &Path, valid_rows: bool) -> anyhow
         let numbers = store
             .write_chunk(&chunk, ActorRef::CommandLine, None)
             .await?;
-        add(&mut all, &numbers);
+        // Nobody else goes on with it: it stands nowhere.
+        add(&mut all, &numbers.unwrap_or_default());
     }
     outcome.numbers = Some(all);
     Ok(outcome)

@@ -432,10 +432,14 @@ async fn an_import_that_was_cut_off_goes_on_where_it_stood() {
     let mut table = import::table::Table::of(&text).unwrap();
     let chunk = import::next_chunk(&mut table, &reading).unwrap();
     let actor = ActorRef::Member(MemberId(MANAGER));
-    desk.store
-        .import_chunk(&chunk, actor, Some(id.0))
-        .await
-        .unwrap();
+    let begun = desk.store.standing().await.unwrap().unwrap();
+    assert_eq!((begun.import, begun.done), (id.0, 0));
+    let written = desk.store.import_chunk(&chunk, actor, Some(begun)).await;
+    assert_eq!(written.unwrap().map(four), Some([500, 0, 0, 0]));
+    // Another node that believes that the first chunk is still to be written leaves it, and what it would have counted.
+    let again = desk.store.import_chunk(&chunk, actor, Some(begun)).await;
+    assert_eq!(again.unwrap(), None);
+    assert_eq!(desk.store.standing().await.unwrap().unwrap().done, 500);
     assert!(desk.store.run_started_import(false).await.unwrap());
     let page = desk.store.import(manager(), id).await.unwrap();
     assert_eq!(four(page.numbers), [700, 0, 0, 0]);
