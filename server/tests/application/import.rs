@@ -694,3 +694,27 @@ async fn an_import_goes_on_once_a_fault_of_the_database_is_over() {
         (ImportState::Done, [2, 0, 0, 0])
     );
 }
+
+#[tokio::test]
+async fn bells_that_ring_during_a_fault_dont_make_an_import_be_given_up_sooner() {
+    let desk = Desk::new().await;
+    let manager = || person(MANAGER).granted().unwrap();
+    let file = readable(b"Name,Phone\nAnn,07911 123456\n".to_vec()).unwrap();
+    let kept = desk.store.keep_upload(manager(), "leads.csv", file).await;
+    let id = kept.unwrap();
+    desk.start(manager(), id).await.unwrap();
+    desk.run("ALTER TABLE contact_record RENAME TO away").await;
+    let other = Store::new(
+        desk.database.open().await,
+        Arc::new(desk.clock.clone()),
+        false,
+    );
+    let other = Arc::new(other);
+    let working = tokio::spawn(import::work(other.clone()));
+    for _ in 0..2_000 {
+        other.hear();
+        let page = desk.store.import(manager(), id).await.unwrap();
+        assert_eq!(page.state, ImportState::Running);
+    }
+    working.abort();
+}
