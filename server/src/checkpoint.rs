@@ -1,5 +1,5 @@
 //! Checkpoints of the audit log in a file outside the database, each signed: at most one a minute while the log grows, after
-//! each run of the queue, and when the server stops.
+//! each run of the queue (within a minute where another process ran it), and when the server stops.
 //!
 //! They prove something to whoever can't write both the database and the file: copy the file elsewhere, or give it a place on
 //! another machine. The format is in [`domain::checkpoint`].
@@ -97,16 +97,35 @@ impl Checkpoints {
         Ok(written.then_some(checkpoint))
     }
 
-    /// Writes them as the log grows, until `stop` says so. What the worker still does then is for who stops it.
-    pub async fn keep(self: Arc<Self>, store: Arc<Store>, mut stop: watch::Receiver<bool>) {
+    /// Writes them as the log grows, whichever process makes it grow, until `stop` says so. What the worker still does then is
+    /// for who stops it.
+    pub async fn keep(self: Arc<Self>, store: Arc<Store>, stop: watch::Receiver<bool>) {
+        self.keep_apart(APART, store, stop).await;
+    }
+
+    /// The same, so far apart.
+    pub async fn keep_apart(
+        self: Arc<Self>,
+        apart: Duration,
+        store: Arc<Store>,
+        mut stop: watch::Receiver<bool>,
+    ) {
         let mut acts = store.acts();
+        let mut not_before = Instant::now();
         loop {
-            if let Err(error) = self.write(&store).await {
-                tracing::error!(error = %format!("{error:#}"), "no checkpoint of the audit log");
+            match self.write(&store).await {
+                Ok(None) => {}
+                Ok(Some(_)) => not_before = Instant::now() + apart,
+                Err(error) => {
+                    tracing::error!(error = %format!("{error:#}"), "no checkpoint of the audit log");
+                    not_before = Instant::now() + apart;
+                }
             }
-            let next = Instant::now() + APART;
+            // An act of another process shows in the head alone.
+            let look = Instant::now() + apart;
             tokio::select! {
-                _ = async { (acts.changed().await, sleep_until(next).await) } => {}
+                _ = async { (acts.changed().await, sleep_until(not_before).await) } => {}
+                () = sleep_until(look) => {}
                 () = store.checkpoint_bell().notified() => {}
                 _ = stop.wait_for(|stop| *stop) => return,
             }

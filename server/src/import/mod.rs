@@ -11,9 +11,9 @@ use domain::import::{Findings, ImportNumbers, Mapping, RefusedRow};
 use domain::{Error, Result};
 use jiff::tz::TimeZone;
 use tokio::io::AsyncReadExt;
-use tokio::time::timeout;
+use tokio::time::{Instant, sleep, timeout};
 
-use crate::store::import::Chunk;
+use crate::store::import::{Chunk, Standing};
 use crate::store::{Store, setting};
 
 pub mod decode;
@@ -161,7 +161,8 @@ pub async fn import_file(store: &Store, path: &Path, valid_rows: bool) -> anyhow
         let numbers = store
             .write_chunk(&chunk, ActorRef::CommandLine, None)
             .await?;
-        add(&mut all, &numbers);
+        // Nobody else goes on with it: it stands nowhere.
+        add(&mut all, &numbers.unwrap_or_default());
     }
     outcome.numbers = Some(all);
     Ok(outcome)
@@ -201,17 +202,19 @@ pub fn add(numbers: &mut ImportNumbers, chunk: &ImportNumbers) {
 /// Carries out the imports that were started on the page, one after the other, also those that a stop cut off. Runs
 /// until it is dropped: a chunk is one transaction, so that nothing is left half done.
 pub async fn work(store: std::sync::Arc<Store>) {
-    let mut faults = 0;
+    let mut faults = Faults::default();
     loop {
         let bell = store.import_bell().notified();
-        match store.run_started_import(faults >= MOST_FAULTS).await {
-            Ok(true) => faults = 0,
+        let stands = store.standing().await.unwrap_or_default();
+        let give_up = faults.are_too_many(stands, Instant::now());
+        match store.run_started_import(give_up).await {
+            Ok(true) => {}
             // Another node may have been at one and be gone.
             Ok(false) => _ = timeout(LOOK_AROUND, bell).await,
-            // Said in the log where it arose. A full disk and a lock pass.
+            // Said in the log where it arose. A full disk and a lock pass, however often the bell rings meanwhile.
             Err(_) => {
-                faults += 1;
-                _ = timeout(AFTER_A_FAULT, bell).await;
+                faults.met(stands, Instant::now());
+                sleep(AFTER_A_FAULT).await;
             }
         }
     }
@@ -219,5 +222,77 @@ pub async fn work(store: std::sync::Arc<Store>) {
 
 /// After a fault of the database an import is tried again so much later.
 const AFTER_A_FAULT: Duration = Duration::from_secs(5);
-/// After so many in a row (five minutes) it is given up, and the next one has its turn.
-const MOST_FAULTS: u32 = 60;
+/// An import that met nothing but faults for so long is given up, and the next one has its turn.
+const GIVES_UP_AFTER: Duration = Duration::from_secs(5 * 60);
+
+/// Faults in a row: where the import stood at each of them, and since when.
+#[derive(Debug, Default)]
+struct Faults(Option<(Standing, Instant)>);
+
+impl Faults {
+    /// One more. Another import, or one that came further, begins a new row. Where nothing says how far it is the whole
+    /// database is away, which is no import's fault: that ends the row.
+    fn met(&mut self, stands: Option<Standing>, now: Instant) {
+        let stood = self.0.map(|(stood, _)| stood);
+        if stands != stood {
+            self.0 = stands.map(|stands| (stands, now));
+        }
+    }
+
+    /// Whether the import that stands there is to be given up.
+    fn are_too_many(&self, stands: Option<Standing>, now: Instant) -> bool {
+        self.0.is_some_and(|(stood, since)| {
+            stands == Some(stood) && now.duration_since(since) >= GIVES_UP_AFTER
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn standing(import: u128, done: u64) -> Option<Standing> {
+        Some(Standing {
+            import: Uuid::from_u128(import),
+            done,
+        })
+    }
+
+    #[test]
+    fn an_import_is_given_up_after_five_minutes_of_faults_however_many_they_were() {
+        let (mut faults, begun) = (Faults::default(), Instant::now());
+        let almost = GIVES_UP_AFTER - Duration::from_millis(1);
+        assert!(!faults.are_too_many(standing(1, 500), begun));
+        for fault in 0..1_000 {
+            let now = begun + almost.mul_f64(f64::from(fault) / 1_000.0);
+            faults.met(standing(1, 500), now);
+        }
+        assert!(!faults.are_too_many(standing(1, 500), begun + almost));
+        assert!(faults.are_too_many(standing(1, 500), begun + GIVES_UP_AFTER));
+    }
+
+    #[test]
+    fn one_that_came_further_and_one_that_comes_after_it_have_their_own_five_minutes() {
+        let (mut faults, begun) = (Faults::default(), Instant::now());
+        faults.met(standing(1, 0), begun);
+        let later = begun + GIVES_UP_AFTER;
+        for next in [standing(1, 500), standing(2, 0)] {
+            assert!(!faults.are_too_many(next, later));
+            faults.met(next, later);
+            assert!(!faults.are_too_many(next, later));
+            assert!(faults.are_too_many(next, later + GIVES_UP_AFTER));
+        }
+    }
+
+    #[test]
+    fn while_the_database_is_away_no_import_is_given_up() {
+        let (mut faults, begun) = (Faults::default(), Instant::now());
+        let later = begun + GIVES_UP_AFTER;
+        faults.met(standing(1, 0), begun);
+        faults.met(None, begun);
+        assert!(!faults.are_too_many(None, later));
+        assert!(!faults.are_too_many(standing(1, 0), later));
+    }
+}

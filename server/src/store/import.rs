@@ -11,7 +11,7 @@ use domain::member::MemberId;
 use domain::permission::{Granted, ImportLeads, Permission};
 use domain::ports::Imports;
 use domain::{Error, Result, text};
-use sea_orm::DbErr;
+use sea_orm::{DbErr, Value};
 use tokio::sync::Notify;
 use tokio::time::sleep;
 use uuid::Uuid;
@@ -38,6 +38,34 @@ pub struct Chunk {
     pub rows: Vec<LeadOfRow>,
     /// Those that couldn't.
     pub refused: Vec<RefusedRow>,
+}
+
+impl Chunk {
+    /// How many rows of the file it has.
+    fn count(&self) -> u64 {
+        (self.rows.len() + self.refused.len()) as u64
+    }
+}
+
+/// Where an import stands that was started, as who carries it out believes: the turn of it is a connection's, and another
+/// node takes it when that is cut.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Standing {
+    /// Which.
+    pub import: Uuid,
+    /// So many of its rows have come to something.
+    pub done: u64,
+}
+
+/// The import of [`Standing::values`] is on and stands there.
+const STANDS: &str =
+    "id = $1 AND state = 'running' AND imported + unchanged + changed + refused = $2";
+
+impl Standing {
+    /// For [`STANDS`].
+    fn values(&self) -> [Value; 2] {
+        values![self.import.as_bytes().to_vec(), self.done as i64]
+    }
 }
 
 impl Store {
@@ -90,17 +118,13 @@ impl Store {
         Ok(id)
     }
 
-    /// Carries out one import that was started, from where it stands; `false` where there is none, or another node is at
-    /// them. After a fault of the database it stays as far as it is, for another try; only `give_up` ends it as failed.
-    pub async fn run_started_import(&self, give_up: bool) -> Result<bool> {
-        let started = "SELECT COUNT(*) FROM import WHERE state = 'running'";
-        if sql::value(self.reader(), started, []).await? == Some(0_i64) {
-            return Ok(false);
-        }
-        let hold = self.database().try_hold(Turn::Importing).await;
-        let Some(_alone) = hold.map_err(internal)? else {
-            return Ok(false);
-        };
+    /// Where the import stands that is on or comes next.
+    pub async fn standing(&self) -> Result<Option<Standing>> {
+        Ok(self.started().await?.map(|(standing, _, _)| standing))
+    }
+
+    /// The same, with who started it and its mapping.
+    async fn started(&self) -> Result<Option<(Standing, ActorRef, String)>> {
         let next: Option<(Vec<u8>, Option<i64>, String, i64)> = sql::tuple(
             self.reader(),
             "SELECT id, member, mapping, imported + unchanged + changed + refused FROM import \
@@ -109,35 +133,63 @@ impl Store {
         )
         .await?;
         let Some((id, member, mapping, done)) = next else {
+            return Ok(None);
+        };
+        let standing = Standing {
+            import: sql::uuid(id)?,
+            done: u64::try_from(done).unwrap_or(0),
+        };
+        let actor = member.map_or(ActorRef::CommandLine, |m| ActorRef::Member(MemberId(m)));
+        Ok(Some((standing, actor, mapping)))
+    }
+
+    /// Carries out one import that was started, from where it stands; `false` where there is none, or another node is at
+    /// them. After a fault of the database it stays as far as it is, for another try; only `give_up` ends it as failed, where
+    /// it came no further.
+    pub async fn run_started_import(&self, give_up: bool) -> Result<bool> {
+        if self.started().await?.is_none() {
+            return Ok(false);
+        }
+        let hold = self.database().try_hold(Turn::Importing).await;
+        let Some(_alone) = hold.map_err(internal)? else {
             return Ok(false);
         };
-        let id = sql::uuid(id)?;
-        let actor = member.map_or(ActorRef::CommandLine, |m| ActorRef::Member(MemberId(m)));
-        let ended = self
-            .run_import(id, actor, &mapping, usize::try_from(done).unwrap_or(0))
-            .await;
+        let Some((mut standing, actor, mapping)) = self.started().await? else {
+            return Ok(false);
+        };
+        let begun = standing;
+        let ended = self.run_import(&mut standing, actor, &mapping).await;
+        let give_up = give_up && standing == begun;
         let trouble = match ended {
-            Ok(()) => None,
+            Ok(true) => None,
+            Ok(false) => return Ok(false),
             Err(error @ (Error::Internal(_) | Error::Busy | Error::Unavailable(_))) if !give_up => {
                 return Err(error);
             }
             Err(error) => Some(error.to_string()),
         };
+        self.end_import(standing, trouble).await
+    }
+
+    /// Ends an import as done, or as failed by what is the trouble, with its file; `false` where another node has gone on
+    /// with it.
+    async fn end_import(&self, standing: Standing, trouble: Option<String>) -> Result<bool> {
+        let state = if trouble.is_some() { "failed" } else { "done" };
         let writing = self.begin(Priority::Person).await?;
-        sql::execute(
+        let [id, done] = standing.values();
+        let ended = sql::execute(
             writing.tx(),
-            "UPDATE import SET state = $2, trouble = $3 WHERE id = $1",
-            values![
-                id.as_bytes().to_vec(),
-                if trouble.is_some() { "failed" } else { "done" },
-                trouble
-            ],
+            &format!("UPDATE import SET state = $3, trouble = $4 WHERE {STANDS}"),
+            [id.clone(), done, state.into(), trouble.into()],
         )
         .await?;
+        if ended == 0 {
+            return Ok(false);
+        }
         sql::execute(
             writing.tx(),
             "DELETE FROM import_file WHERE import = $1",
-            values![id.as_bytes().to_vec()],
+            [id],
         )
         .await?;
         writing.commit_quietly().await?;
@@ -146,26 +198,30 @@ impl Store {
         Ok(true)
     }
 
+    /// Writes what is left of its file; `false` where another node has gone on with it.
     async fn run_import(
         &self,
-        id: Uuid,
+        standing: &mut Standing,
         actor: ActorRef,
         mapping: &str,
-        done: usize,
-    ) -> Result<()> {
+    ) -> Result<bool> {
         let mapping: Mapping = serde_json::from_str(mapping)
             .map_err(|error| internal(DbErr::Json(error.to_string())))?;
         let reading = import::reading(self, mapping).await?;
-        let file = self.file_text(id, i64::MAX).await?;
+        let file = self.file_text(standing.import, i64::MAX).await?;
         let mut table =
             Table::of(&file).map_err(|unreadable| Error::Conflict(unreadable.to_string()))?;
-        if done > 0 {
-            _ = table.nth(done - 1);
+        if let Some(last) = usize::try_from(standing.done).unwrap_or(0).checked_sub(1) {
+            _ = table.nth(last);
         }
         while let Some(chunk) = import::next_chunk(&mut table, &reading) {
-            self.write_chunk(&chunk, actor, Some(id)).await?;
+            let written = self.write_chunk(&chunk, actor, Some(*standing)).await?;
+            if written.is_none() {
+                return Ok(false);
+            }
+            standing.done += chunk.count();
         }
-        Ok(())
+        Ok(true)
     }
 
     /// Writes a chunk; again where another transaction was at the same rows, since nothing of it was written then.
@@ -173,8 +229,8 @@ impl Store {
         &self,
         chunk: &Chunk,
         actor: ActorRef,
-        import: Option<Uuid>,
-    ) -> Result<ImportNumbers> {
+        import: Option<Standing>,
+    ) -> Result<Option<ImportNumbers>> {
         for pause in [20, 100, 500] {
             match self.import_chunk(chunk, actor, import).await {
                 Err(Error::Busy) => sleep(Duration::from_millis(pause)).await,
@@ -184,22 +240,25 @@ impl Store {
         self.import_chunk(chunk, actor, import).await
     }
 
-    /// Writes a chunk in one transaction: one act, unless it told nothing new.
+    /// Writes a chunk in one transaction: one act, unless it told nothing new. `None`, and nothing is written, where the import
+    /// doesn't stand there any more: another node has gone on with it.
     pub async fn import_chunk(
         &self,
         chunk: &Chunk,
         actor: ActorRef,
-        import: Option<Uuid>,
-    ) -> Result<ImportNumbers> {
+        import: Option<Standing>,
+    ) -> Result<Option<ImportNumbers>> {
         let writing = self.begin(Priority::Queue).await?;
         let mut numbers = write_rows(&writing, &chunk.rows).await?;
         numbers.refused = chunk.refused.len() as u64;
-        if let Some(import) = import {
-            count(&writing, import, &numbers, &chunk.refused).await?;
+        if let Some(standing) = import
+            && !count(&writing, standing, &numbers, &chunk.refused).await?
+        {
+            return Ok(None);
         }
         if numbers.imported + numbers.changed == 0 {
             writing.commit_quietly().await?;
-            return Ok(numbers);
+            return Ok(Some(numbers));
         }
         let mut facts = vec![
             number("imported", numbers.imported),
@@ -207,9 +266,9 @@ impl Store {
             number("changed", numbers.changed),
             number("refused", numbers.refused),
         ];
-        facts.extend(import.map(|id| fact("import", Fact::Id(id))));
+        facts.extend(import.map(|standing| fact("import", Fact::Id(standing.import))));
         writing.commit(actor, Act::Imported, facts).await?;
-        Ok(numbers)
+        Ok(Some(numbers))
     }
 
     /// What a file holds under a mapping; and its text back. Off the threads that answer requests: a large file takes
@@ -414,41 +473,47 @@ fn json(value: &impl serde::Serialize) -> Result<String> {
     serde_json::to_string(value).map_err(|error| internal(DbErr::Json(error.to_string())))
 }
 
-/// Moves an import's numbers and keeps the first refused rows.
+/// Moves an import's numbers and keeps the first refused rows; `false` where it doesn't stand there.
 async fn count(
     writing: &Writing<'_>,
-    import: Uuid,
+    standing: Standing,
     numbers: &ImportNumbers,
     refused: &[RefusedRow],
-) -> Result<()> {
-    let id = import.as_bytes().to_vec();
+) -> Result<bool> {
+    let [id, done] = standing.values();
     let before: Option<i64> = sql::value(
         writing.tx(),
         "SELECT refused FROM import WHERE id = $1",
-        values![id.clone()],
+        [id.clone()],
     )
     .await?;
+    let counted = sql::execute(
+        writing.tx(),
+        &format!(
+            "UPDATE import SET imported = imported + $3, unchanged = unchanged + $4, changed = changed + $5, \
+             refused = refused + $6 WHERE {STANDS}"
+        ),
+        [
+            id.clone(),
+            done,
+            (numbers.imported as i64).into(),
+            (numbers.unchanged as i64).into(),
+            (numbers.changed as i64).into(),
+            (numbers.refused as i64).into(),
+        ],
+    )
+    .await?;
+    if counted == 0 {
+        return Ok(false);
+    }
     let room = MOST_REFUSALS.saturating_sub(before.unwrap_or(0).try_into().unwrap_or(0));
     for row in refused.iter().take(room) {
         sql::execute(
             writing.tx(),
             "INSERT INTO import_refusal (import, line, cause) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
-            values![id.clone(), row.line as i64, row.cause.as_str()],
+            [id.clone(), (row.line as i64).into(), row.cause.as_str().into()],
         )
         .await?;
     }
-    sql::execute(
-        writing.tx(),
-        "UPDATE import SET imported = imported + $2, unchanged = unchanged + $3, changed = changed + $4, \
-         refused = refused + $5 WHERE id = $1",
-        values![
-            id,
-            numbers.imported as i64,
-            numbers.unchanged as i64,
-            numbers.changed as i64,
-            numbers.refused as i64
-        ],
-    )
-    .await?;
-    Ok(())
+    Ok(true)
 }

@@ -69,9 +69,14 @@ impl Store {
         let shown = lock(&self.shown.stacks).clone();
         let mut changed = false;
         for stack in shown {
-            if let Some(another) = self.recount(stack).await? {
-                lock(&self.shown.stacks).remove(&stack);
-                changed |= another;
+            match self.recount(stack).await {
+                Ok(Some(another)) => {
+                    lock(&self.shown.stacks).remove(&stack);
+                    changed |= another;
+                }
+                Ok(None) => {}
+                // The others are counted all the same.
+                Err(error) => tracing::warn!(stack, %error, "a work stack could not be counted"),
             }
         }
         if changed {

@@ -13,7 +13,7 @@ use axum::response::{IntoResponse, Response};
 use domain::lead_stats::LeadStats;
 use domain::live::Frame;
 use domain::member::MemberId;
-use domain::time::SECOND;
+use domain::time::{Millis, SECOND};
 use domain::{Actor, Permission};
 use futures::stream;
 use serde::Deserialize;
@@ -130,10 +130,45 @@ fn lock(streams: &Streams) -> MutexGuard<'_, HashMap<MemberId, usize>> {
     streams.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// What this node has read for its streams.
+pub struct Watch {
+    store: Arc<Store>,
+    /// The head at which the last frame was read; `None` where one is owed.
+    known: Option<(i64, i64)>,
+    read_at: Millis,
+}
+
+impl Watch {
+    /// Nothing is read yet.
+    pub fn new(store: Arc<Store>) -> Self {
+        Self {
+            read_at: store.now(),
+            store,
+            known: None,
+        }
+    }
+
+    /// Reads the frame, where something was `told`, or the head or the clock moved; `None` where none of it is so. What could
+    /// not be read is owed: the next look reads it.
+    pub async fn look(&mut self, told: bool) -> domain::Result<Option<Frame>> {
+        if told {
+            self.known = None;
+        }
+        let head = self.store.head().await?;
+        let now = self.store.now();
+        if self.known == Some(head) && (now.0 - self.read_at.0).abs() < CLOCK {
+            return Ok(None);
+        }
+        let frame = self.store.frame().await?;
+        // Not sooner: who told it doesn't tell it again.
+        (self.known, self.read_at) = (Some(head), now);
+        Ok(Some(frame))
+    }
+}
+
 async fn watch_chain(store: Arc<Store>, send: watch::Sender<Rendered>) {
     let mut acts = store.acts();
-    let mut known = (-1, -1);
-    let mut read_at = store.now();
+    let mut watch = Watch::new(store.clone());
     let mut last: Option<Frame> = None;
     loop {
         // An act of this process wakes it at once, and so does another node that says so; any other process's shows in the
@@ -143,21 +178,18 @@ async fn watch_chain(store: Arc<Store>, send: watch::Sender<Rendered>) {
             () = store.heard().notified() => true,
             () = sleep(LOOK) => false,
         };
-        let head = store.head().await.unwrap_or(known);
-        let now = store.now();
-        if head == known && !told && (now.0 - read_at.0).abs() < CLOCK {
-            continue;
-        }
-        (known, read_at) = (head, now);
-        if let Ok(frame) = store.frame().await
-            && last.as_ref() != Some(&frame)
-        {
-            warn_of(
-                last.as_ref().map(|last| last.stats).unwrap_or_default(),
-                frame.stats,
-            );
-            send.send_replace(render(frame.clone()));
-            last = Some(frame);
+        match watch.look(told).await {
+            Ok(None) => continue,
+            Ok(Some(frame)) if last.as_ref() != Some(&frame) => {
+                warn_of(
+                    last.as_ref().map(|last| last.stats).unwrap_or_default(),
+                    frame.stats,
+                );
+                send.send_replace(render(frame.clone()));
+                last = Some(frame);
+            }
+            // What could not be read is in the log where it arose.
+            Ok(Some(_)) | Err(_) => {}
         }
         sleep(PACE).await;
     }

@@ -5,8 +5,10 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use domain::audit::{Act, ActorRef};
 use domain::checkpoint::Line;
-use server::checkpoint::{CheckpointArgs, Checkpoints, Files};
+use server::checkpoint::{CheckpointArgs, Checkpoints, Files, last_of};
+use server::database::Priority;
 use server::store::audit_verify::Verified;
 use tokio::sync::watch;
 use tokio::time::timeout;
@@ -173,6 +175,41 @@ async fn a_log_that_went_back_contradicts_the_checkpoint_that_knew_more() {
 }
 
 #[tokio::test]
+async fn what_another_process_did_has_its_checkpoint_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let (log, files, checkpoints) = with_checkpoints(folder.path()).await;
+    let other = log.app.another_node().await;
+    let (stop, stopped) = watch::channel(false);
+    let apart = Duration::from_millis(20);
+    let keeping = tokio::spawn(checkpoints.keep_apart(apart, other.store.clone(), stopped));
+    let newest = async |sequence| {
+        let there = async {
+            while last_of(&files.checkpoints)
+                .unwrap()
+                .is_none_or(|last| last.sequence < sequence)
+            {
+                tokio::task::yield_now().await;
+            }
+        };
+        timeout(Duration::from_secs(20), there).await.unwrap();
+    };
+    // The first may be in what it writes when it begins.
+    for _ in 0..3 {
+        let writing = log.app.store.begin(Priority::Person).await.unwrap();
+        let acted = writing
+            .commit(ActorRef::Worker, Act::SettingChanged, Vec::new())
+            .await
+            .unwrap();
+        newest(acted).await;
+    }
+    stop.send_replace(true);
+    timeout(Duration::from_secs(20), keeping)
+        .await
+        .unwrap()
+        .unwrap();
+}
+
+#[tokio::test]
 async fn the_server_writes_one_when_it_starts_and_after_a_run() {
     let folder = tempfile::tempdir().unwrap();
     let (mut log, _, checkpoints) = with_checkpoints(folder.path()).await;
@@ -190,7 +227,7 @@ async fn the_server_writes_one_when_it_starts_and_after_a_run() {
     until(4).await;
     let admin = log.admin.clone();
     log.app.delete(&admin, 30..=32).await;
-    let by = domain::audit::ActorRef::Worker;
+    let by = ActorRef::Worker;
     server::worker::drain(&log.app.store, false, by)
         .await
         .unwrap();

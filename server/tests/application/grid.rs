@@ -437,6 +437,28 @@ async fn a_stack_is_counted_when_it_is_shown_and_something_changed() {
 }
 
 #[tokio::test]
+async fn a_stack_whose_filter_cant_be_read_holds_no_other_up() {
+    let desk = Desk::new().await;
+    desk.add(&[named("A"), named("B")]).await;
+    desk.stack(2, "Broken", &Filter::default(), &["Agent"])
+        .await;
+    desk.stack(3, "Whole", &Filter::default(), &["Agent"]).await;
+    let member = desk.actor("Agent").member;
+    let shown = desk
+        .store
+        .stack_summaries(desk.store.reader(), member)
+        .await;
+    assert_eq!(shown.unwrap().len(), 3);
+    desk.write("UPDATE work_stack SET filter = '{' WHERE id = 2", [])
+        .await;
+    assert!(desk.store.recount_shown().await.unwrap());
+    let counted = "SELECT COALESCE(counted, -1) FROM work_stack WHERE id = $1";
+    for (stack, count) in [(1_i64, 2), (2, -1), (3, 2)] {
+        assert_eq!(desk.number(counted, [stack.into()]).await, count, "{stack}");
+    }
+}
+
+#[tokio::test]
 async fn a_name_is_found_in_whatever_case_its_letters_have() {
     let desk = Desk::new().await;
     let a = desk

@@ -432,10 +432,14 @@ async fn an_import_that_was_cut_off_goes_on_where_it_stood() {
     let mut table = import::table::Table::of(&text).unwrap();
     let chunk = import::next_chunk(&mut table, &reading).unwrap();
     let actor = ActorRef::Member(MemberId(MANAGER));
-    desk.store
-        .import_chunk(&chunk, actor, Some(id.0))
-        .await
-        .unwrap();
+    let begun = desk.store.standing().await.unwrap().unwrap();
+    assert_eq!((begun.import, begun.done), (id.0, 0));
+    let written = desk.store.import_chunk(&chunk, actor, Some(begun)).await;
+    assert_eq!(written.unwrap().map(four), Some([500, 0, 0, 0]));
+    // Another node that believes that the first chunk is still to be written leaves it, and what it would have counted.
+    let again = desk.store.import_chunk(&chunk, actor, Some(begun)).await;
+    assert_eq!(again.unwrap(), None);
+    assert_eq!(desk.store.standing().await.unwrap().unwrap().done, 500);
     assert!(desk.store.run_started_import(false).await.unwrap());
     let page = desk.store.import(manager(), id).await.unwrap();
     assert_eq!(four(page.numbers), [700, 0, 0, 0]);
@@ -689,4 +693,28 @@ async fn an_import_goes_on_once_a_fault_of_the_database_is_over() {
         (page.state, four(page.numbers)),
         (ImportState::Done, [2, 0, 0, 0])
     );
+}
+
+#[tokio::test]
+async fn bells_that_ring_during_a_fault_dont_make_an_import_be_given_up_sooner() {
+    let desk = Desk::new().await;
+    let manager = || person(MANAGER).granted().unwrap();
+    let file = readable(b"Name,Phone\nAnn,07911 123456\n".to_vec()).unwrap();
+    let kept = desk.store.keep_upload(manager(), "leads.csv", file).await;
+    let id = kept.unwrap();
+    desk.start(manager(), id).await.unwrap();
+    desk.run("ALTER TABLE contact_record RENAME TO away").await;
+    let other = Store::new(
+        desk.database.open().await,
+        Arc::new(desk.clock.clone()),
+        false,
+    );
+    let other = Arc::new(other);
+    let working = tokio::spawn(import::work(other.clone()));
+    for _ in 0..2_000 {
+        other.hear();
+        let page = desk.store.import(manager(), id).await.unwrap();
+        assert_eq!(page.state, ImportState::Running);
+    }
+    working.abort();
 }

@@ -9,6 +9,8 @@ use domain::audit::{Act, ActorRef};
 use domain::live::Frame;
 use futures::StreamExt;
 use server::database::Priority;
+use server::store::sql;
+use server::web::live::Watch;
 use tokio::time::timeout;
 
 /// Nothing here is waited for by sleeping; this is when a test gives up.
@@ -66,6 +68,41 @@ async fn who_may_not_see_the_queue_is_told_that_something_changed_and_no_numbers
     let told = frame(&mut stream).await.unwrap();
     assert!(told.sequence > 0);
     assert_eq!(told.stats, Default::default());
+}
+
+#[tokio::test]
+async fn a_frame_that_could_not_be_read_comes_with_the_next_look() {
+    let app = TestApp::demo(5).await;
+    let mut watch = Watch::new(app.store.clone());
+    let first = watch.look(false).await.unwrap().unwrap();
+    // The act, and in the same moment what a frame is read from is away.
+    let writing = app.store.begin(Priority::Person).await.unwrap();
+    let away = "ALTER TABLE queue_run RENAME TO away";
+    sql::execute(writing.tx(), away, []).await.unwrap();
+    let acted = writing
+        .commit(ActorRef::CommandLine, Act::SettingChanged, Vec::new())
+        .await
+        .unwrap();
+    assert!(watch.look(true).await.is_err());
+    assert!(watch.look(false).await.is_err());
+    app.write("ALTER TABLE away RENAME TO queue_run", []).await;
+    let second = watch.look(false).await.unwrap().unwrap();
+    assert_eq!((second.sequence, second.stats), (acted, first.stats));
+    assert_eq!(watch.look(false).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn what_was_told_without_an_act_and_could_not_be_read_comes_with_the_next_look_too() {
+    let app = TestApp::demo(5).await;
+    let mut watch = Watch::new(app.store.clone());
+    watch.look(false).await.unwrap().unwrap();
+    app.write("UPDATE lead_stat SET value = 7 WHERE name = 'leads'", [])
+        .await;
+    app.write("ALTER TABLE queue_run RENAME TO away", []).await;
+    assert!(watch.look(true).await.is_err());
+    app.write("ALTER TABLE away RENAME TO queue_run", []).await;
+    let frame = watch.look(false).await.unwrap().unwrap();
+    assert_eq!(frame.stats.leads, 7);
 }
 
 #[tokio::test]

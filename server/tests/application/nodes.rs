@@ -394,6 +394,64 @@ async fn an_import_is_carried_out_by_one_node() {
     queue.check().await;
 }
 
+#[tokio::test]
+async fn an_import_whose_turn_was_cut_is_gone_on_with_by_another_node_and_each_row_is_counted_once()
+{
+    if has_no_nodes() {
+        return;
+    }
+    let (queue, _) = Queue::with(0).await;
+    let (one, two) = (Arc::new(queue.again().await), Arc::new(queue.again().await));
+    let mut text = String::from("Id,Name\n");
+    for i in 0..1_700 {
+        text += &format!("{i},Lead {i}\n");
+    }
+    let by = || queue.actor("Manager").granted().unwrap();
+    let file = server::import::readable(text.into_bytes()).unwrap();
+    let mapping = domain::import::Mapping::of_headers(&file.headers);
+    let import = queue.store.keep_upload(by(), "a.csv", file).await.unwrap();
+    domain::ports::Imports::import_start(&queue.store, by(), import, mapping, 1_700)
+        .await
+        .unwrap();
+    // Both stand before their first chunk, because the turn of the first was cut meanwhile.
+    let held = queue.store.begin(Priority::Queue).await.unwrap();
+    lock::alone(&held, Turn::Import).await.unwrap();
+    let waiting = "SELECT COUNT(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted \
+         AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
+    // Until so many wait for that lock. Who finds the turn taken ends, and tries again: the server notices a moment later
+    // that a connection is gone.
+    let stands = async |node: &Arc<Store>, nodes| {
+        loop {
+            let node = node.clone();
+            let working = tokio::spawn(async move { node.run_started_import(false).await });
+            while !working.is_finished() && queue.number(waiting, []).await < nodes {}
+            if !working.is_finished() {
+                return working;
+            }
+        }
+    };
+    let first = timeout(PATIENCE, stands(&one, 1)).await.unwrap();
+    let cut = "SELECT COUNT(pg_terminate_backend(pid)) FROM pg_stat_activity \
+         WHERE datname = current_database() AND query LIKE 'SELECT pg_try_advisory_lock(%'";
+    assert_eq!(queue.number(cut, []).await, 1);
+    let second = timeout(PATIENCE, stands(&two, 2)).await.unwrap();
+    held.commit_quietly().await.unwrap();
+    let ended = [first.await.unwrap(), second.await.unwrap()].map(Result::unwrap);
+    assert_eq!(ended.iter().filter(|carried_out| **carried_out).count(), 1);
+    let page = queue
+        .store
+        .import_page(by().member(), import)
+        .await
+        .unwrap();
+    let numbers = page.numbers;
+    assert_eq!(
+        (numbers.imported, numbers.unchanged, numbers.changed),
+        (1_700, 0, 0)
+    );
+    assert_eq!(queue.number("SELECT COUNT(*) FROM lead", []).await, 1_700);
+    queue.check().await;
+}
+
 /// What somebody does again and again on their node; refusals are sentences, and never the database's trouble.
 async fn busy(queue: Arc<Queue>, node: Store, by: &'static str, leads: Vec<LeadId>) {
     let fine = |error: &domain::Error| assert!(error.status() < 500, "{error:?}");
