@@ -33,6 +33,18 @@ test('a deleted lead’s reference says who deleted it, when and why', async ({ 
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('2 leads deleted');
 });
 
+test('what was done stands in its own entry’s row, however far that wraps', async ({ page, layer }) => {
+  await signIn(page, 'Layer Admin');
+  await erase(page, layer, 'Duplicate', 1);
+  for (const width of [768, 1280]) {
+    await page.setViewportSize({ width, height: 800 });
+    await goto(page, '/audit-log');
+    const row = page.getByRole('row').filter({ hasText: 'Deletion ordered' });
+    const heights = await row.getByRole('cell').evaluateAll((cells) => cells.map((cell) => cell.clientHeight));
+    expect(new Set(heights).size, `heights at ${width}: ${heights}`).toBe(1);
+  }
+});
+
 test('person, act, reason and days stand in the address and narrow the log', async ({ page, layer }) => {
   await signIn(page, 'Layer Admin');
   await erase(page, layer, 'Duplicate', 1);

@@ -4,25 +4,31 @@
 //! connection needs is set on every connection, and checked at start.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::io::ErrorKind;
+use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use anyhow::{Context, bail};
+use file::{Identity, identity};
 use migrations::Migrator;
-use sea_orm::sqlx::postgres::{PgConnection, PgListener};
-use sea_orm::sqlx::{self, Connection};
+use sea_orm::sqlx;
 use sea_orm::{
     ConnectOptions, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
-    RuntimeErr, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
+    SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
 };
 use sea_orm_migration::MigratorTrait;
-use tokio::sync::{Mutex, MutexGuard, Notify};
-use tokio::time::timeout;
-use write_ahead_log::{AUTOCHECKPOINT_PAGES, Limit};
+use write_ahead_log::Limit;
+use write_gate::{Passed, WriteGate};
 
+pub use file::{create, keeps_its_log};
+pub use turn::{Hold, Turn};
+
+mod file;
+mod sqlite;
+mod turn;
 mod write_ahead_log;
+mod write_gate;
 
 /// The file in the working folder that is used when nothing else is said.
 pub const DEFAULT_URL: &str = "sqlite://layer.db";
@@ -36,38 +42,6 @@ const POSTGRES_CONNECTIONS: u32 = 8;
 /// What people read when the file isn't the one any more that was opened: whatever was written to it now would be lost.
 pub const MOVED: &str = "The database's file was moved or replaced while the server ran. Nothing is changed any more: put it back, or \
     start the server again.";
-
-/// What only one transaction, or one process, is at: a lock of PostgreSQL that is no row's. SQLite needs none, because one
-/// process serves and works on a file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Turn {
-    /// Bringing the schema up to date, and founding.
-    Schema,
-    /// Batches beside each other; pausing alone.
-    Queue,
-    /// Writing the rows of an import.
-    Import,
-    /// Carrying out imports: one node at a time.
-    Importing,
-    /// Being at a run: nodes beside each other; who finds itself alone knows that no run is on.
-    Running,
-    /// Counting tries of a password.
-    SignIn,
-}
-
-impl Turn {
-    /// PostgreSQL's number for it: `layer` and a place.
-    pub fn key(self) -> i64 {
-        0x6c61_7965_7200 + self as i64
-    }
-}
-
-/// A [`Turn`] of this process. It ends when this is dropped, or the process ends however it does.
-#[derive(Debug)]
-pub struct Hold {
-    /// What holds it on PostgreSQL.
-    _connection: Option<PgConnection>,
-}
 
 /// An open database.
 // No `Debug`: the URL has the password.
@@ -151,11 +125,19 @@ impl Database {
         }
         let file = Self::sqlite_file(url).unwrap_or_default();
         keeps_its_log(&file)?;
+        match create(&file) {
+            Err(error) if error.kind() != ErrorKind::AlreadyExists => {
+                return Err(error).with_context(|| {
+                    format!("The database file {} can't be made", file.display())
+                });
+            }
+            _ => {}
+        }
         let opened = Arc::default();
-        let writer = sqlite(url, 1, false, &opened)
+        let writer = sqlite::connect(url, 1, false, &opened)
             .await
             .with_context(|| format!("The database file {} can't be opened", file.display()))?;
-        let readers = sqlite(url, 4, true, &opened)
+        let readers = sqlite::connect(url, 4, true, &opened)
             .await
             .context("The database file can't be read")?;
         let database = Self {
@@ -246,51 +228,6 @@ impl Database {
         row.map(|row| row.try_get_by_index(0)).transpose()
     }
 
-    /// Waits for a turn of this process, on a connection of its own: beside others, or (`alone`) when nobody is at it.
-    pub async fn hold(&self, turn: Turn, alone: bool) -> Result<Hold, DbErr> {
-        let statement = if alone {
-            "SELECT pg_advisory_lock($1) IS NOT NULL"
-        } else {
-            "SELECT pg_advisory_lock_shared($1) IS NOT NULL"
-        };
-        self.ask_turn(statement, turn).await.map(|(hold, _)| hold)
-    }
-
-    /// A turn alone, if nobody is at it now.
-    pub async fn try_hold(&self, turn: Turn) -> Result<Option<Hold>, DbErr> {
-        let (hold, taken) = self
-            .ask_turn("SELECT pg_try_advisory_lock($1)", turn)
-            .await?;
-        Ok(taken.then_some(hold))
-    }
-
-    async fn ask_turn(&self, statement: &'static str, turn: Turn) -> Result<(Hold, bool), DbErr> {
-        if self.backend() != DbBackend::Postgres {
-            return Ok((Hold { _connection: None }, true));
-        }
-        let failed = |error| DbErr::Conn(RuntimeErr::SqlxError(Arc::new(error)));
-        let mut connection = PgConnection::connect(&self.url).await.map_err(failed)?;
-        let taken: bool = sqlx::query_scalar(statement)
-            .bind(turn.key())
-            .fetch_one(&mut connection)
-            .await
-            .map_err(failed)?;
-        let hold = Hold {
-            _connection: Some(connection),
-        };
-        Ok((hold, taken))
-    }
-
-    /// What hears the other nodes, on a connection of its own; `None` on SQLite.
-    pub async fn listener(&self) -> Result<Option<PgListener>, DbErr> {
-        if self.backend() != DbBackend::Postgres {
-            return Ok(None);
-        }
-        let listener = PgListener::connect(&self.url).await;
-        let failed = |error| DbErr::Conn(RuntimeErr::SqlxError(Arc::new(error)));
-        listener.map(Some).map_err(failed)
-    }
-
     /// For what is neither a transaction of a person nor of the queue: copying the whole database, attaching another.
     pub fn writer(&self) -> &DatabaseConnection {
         &self.writer
@@ -346,306 +283,5 @@ impl Database {
     pub async fn close(&self) {
         let _ = self.readers.close_by_ref().await;
         let _ = self.writer.close_by_ref().await;
-    }
-
-    async fn pragma<T: sea_orm::TryGetable>(&self, name: &str) -> anyhow::Result<T> {
-        let statement = Statement::from_string(DbBackend::Sqlite, format!("PRAGMA {name}"));
-        let row = self
-            .writer
-            .query_one_raw(statement)
-            .await?
-            .with_context(|| format!("SQLite has no {name}"))?;
-        Ok(row.try_get_by_index(0)?)
-    }
-
-    /// What erasing and keeping rest on is really set.
-    async fn check_sqlite(&self) -> anyhow::Result<()> {
-        let numbers = [
-            ("foreign_keys", 1),
-            ("secure_delete", 1),
-            ("synchronous", 2),
-        ];
-        for (name, wanted) in numbers {
-            let set: i32 = self.pragma(name).await?;
-            if set != wanted {
-                bail!(
-                    "SQLite was opened with {name} = {set}, which would break Layer's promises. It must be {wanted}."
-                );
-            }
-        }
-        let journal: String = self.pragma("journal_mode").await?;
-        if journal != "wal" {
-            bail!(
-                "SQLite could not turn on its write-ahead log (journal_mode is {journal}). Put the file on a local disk."
-            );
-        }
-        let statement = Statement::from_string(DbBackend::Sqlite, "SELECT sqlite_version()");
-        let row = self
-            .writer
-            .query_one_raw(statement)
-            .await?
-            .context("SQLite tells no version")?;
-        let version: String = row.try_get_by_index(0)?;
-        let numbers: Vec<u32> = version
-            .split('.')
-            .filter_map(|part| part.parse().ok())
-            .collect();
-        if numbers < vec![3, 51, 3] {
-            bail!(
-                "SQLite {version} is too old: 3.51.3 mended a corruption of the write-ahead log."
-            );
-        }
-        Ok(())
-    }
-}
-
-/// Refuses a write-ahead log whose database isn't there, or is empty: SQLite would throw it away, or copy it into a database
-/// that it isn't of.
-pub fn keeps_its_log(file: &Path) -> anyhow::Result<()> {
-    let bytes = |file: &Path| std::fs::metadata(file).map_or(0, |file| file.len());
-    let mut log = file.as_os_str().to_owned();
-    log.push("-wal");
-    let log = PathBuf::from(log);
-    if bytes(file) == 0 && bytes(&log) > 0 {
-        bail!(
-            "{log} is there, and its database {file} isn't. What was last written may be in it alone: put {file} back beside it, or, if \
-             that is lost, move {log} away and restore a backup.",
-            log = log.display(),
-            file = file.display()
-        );
-    }
-    Ok(())
-}
-
-/// A file, whatever its name: device and inode.
-type Identity = (u64, u64);
-
-#[cfg(unix)]
-fn identity(file: &Path) -> Option<Identity> {
-    use std::os::unix::fs::MetadataExt;
-    let is = std::fs::metadata(file).ok()?;
-    Some((is.dev(), is.ino()))
-}
-
-/// Windows doesn't let an open file be moved.
-#[cfg(not(unix))]
-fn identity(_: &Path) -> Option<Identity> {
-    None
-}
-
-async fn sqlite(
-    url: &str,
-    connections: u32,
-    read_only: bool,
-    opened: &Arc<OnceLock<Identity>>,
-) -> Result<DatabaseConnection, DbErr> {
-    let file = Database::sqlite_file(url).unwrap_or_default();
-    let opened = opened.clone();
-    let mut options = ConnectOptions::new(url);
-    options
-        .sqlx_logging(false)
-        .max_connections(connections)
-        .acquire_timeout(BUSY);
-    options.map_sqlx_sqlite_opts(move |options| {
-        options
-            .create_if_missing(!read_only)
-            .busy_timeout(BUSY)
-            .foreign_keys(true)
-            .row_buffer_size(512)
-            .pragma("journal_mode", "WAL")
-            .pragma("synchronous", "FULL")
-            .pragma("secure_delete", "ON")
-            .pragma("mmap_size", "0")
-            .pragma("temp_store", "MEMORY")
-            .pragma("trusted_schema", "OFF")
-            .pragma("cell_size_check", "ON")
-            .pragma("wal_autocheckpoint", AUTOCHECKPOINT_PAGES)
-            .pragma("cache_size", if read_only { "-16384" } else { "-65536" })
-            .pragma("query_only", if read_only { "ON" } else { "OFF" })
-    });
-    // SQLite rolls back by itself on a full disk or a fault of it, and sqlx doesn't count that: its next transaction would
-    // be a savepoint that nobody commits. Such a connection is closed, which ends whatever it holds.
-    options.map_sqlx_sqlite_pool_opts(move |pool| {
-        // All at once and for good: where the file is replaced later, they go on reading the one that was opened.
-        let pool = pool
-            .min_connections(connections)
-            .max_lifetime(None)
-            .idle_timeout(None);
-        let (file, opened) = (file.clone(), opened.clone());
-        // The first connection says which file it is; a later one to another file would read another database.
-        let pool = pool.after_connect(move |_, _| {
-            let is = identity(&file);
-            let same = is.is_none_or(|is| *opened.get_or_init(|| is) == is);
-            Box::pin(async move {
-                if same {
-                    Ok(())
-                } else {
-                    Err(sqlx::Error::Configuration(MOVED.into()))
-                }
-            })
-        });
-        pool.after_release(|connection, _| {
-            Box::pin(async move {
-                // The rollback of a dropped transaction is carried out by then.
-                connection.ping().await?;
-                Ok(!connection.is_in_transaction())
-            })
-        })
-    });
-    sea_orm::Database::connect(options).await
-}
-
-/// The queue lets people go first for so long, and then waits in one line with them: where somebody always waits it would never
-/// come. A batch takes about 100 ms, so it gets a sixth of the time then, and people five sixths.
-const QUEUE_PATIENCE: Duration = Duration::from_millis(500);
-
-/// SQLite's one writer, handed to people before the queue.
-#[derive(Debug)]
-struct WriteGate {
-    turn: Mutex<()>,
-    people: AtomicUsize,
-    people_through: Notify,
-    /// Who of the queue has waited for long enough: one of them at a time stands in the line, so that people wait for no more
-    /// than one.
-    in_line: Mutex<()>,
-    patience: Duration,
-}
-
-impl Default for WriteGate {
-    fn default() -> Self {
-        Self {
-            turn: Mutex::default(),
-            people: AtomicUsize::default(),
-            people_through: Notify::default(),
-            in_line: Mutex::default(),
-            patience: QUEUE_PATIENCE,
-        }
-    }
-}
-
-/// The turn to write: over when this is dropped, and only then the next one's of the queue stands in the line.
-#[derive(Debug)]
-struct Passed<'a> {
-    _turn: MutexGuard<'a, ()>,
-    _in_line: Option<MutexGuard<'a, ()>>,
-}
-
-impl WriteGate {
-    async fn turn(&self, priority: Priority) -> Passed<'_> {
-        let (turn, in_line) = match priority {
-            Priority::Person => {
-                let _waiting = Waiting::new(self);
-                (self.turn.lock().await, None)
-            }
-            Priority::Queue => match timeout(self.patience, self.after_people()).await {
-                Ok(turn) => (turn, None),
-                Err(_) => {
-                    let in_line = self.in_line.lock().await;
-                    (self.turn.lock().await, Some(in_line))
-                }
-            },
-        };
-        Passed {
-            _turn: turn,
-            _in_line: in_line,
-        }
-    }
-
-    /// The turn, when nobody else waits for it.
-    async fn after_people(&self) -> MutexGuard<'_, ()> {
-        loop {
-            let through = self.people_through.notified();
-            if self.people.load(Ordering::SeqCst) == 0 {
-                let turn = self.turn.lock().await;
-                if self.people.load(Ordering::SeqCst) == 0 {
-                    return turn;
-                }
-                drop(turn);
-            }
-            through.await;
-        }
-    }
-}
-
-/// A person who waits; also one who stops waiting is counted out.
-struct Waiting<'a>(&'a WriteGate);
-
-impl<'a> Waiting<'a> {
-    fn new(gate: &'a WriteGate) -> Self {
-        gate.people.fetch_add(1, Ordering::SeqCst);
-        Self(gate)
-    }
-}
-
-impl Drop for Waiting<'_> {
-    fn drop(&mut self) {
-        self.0.people.fetch_sub(1, Ordering::SeqCst);
-        self.0.people_through.notify_waiters();
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    #![expect(clippy::unwrap_used, reason = "tests")]
-    use super::*;
-    use tokio::task::{JoinSet, yield_now};
-
-    #[tokio::test]
-    async fn where_people_always_wait_the_queue_gets_its_turn() {
-        let gate = Arc::new(WriteGate::default());
-        let mut people = JoinSet::new();
-        // Each comes again as soon as they are through: one of the two always waits.
-        for _ in 0..2 {
-            let gate = gate.clone();
-            people.spawn(async move {
-                loop {
-                    let turn = gate.turn(Priority::Person).await;
-                    yield_now().await;
-                    drop(turn);
-                }
-            });
-        }
-        while gate.people.load(Ordering::SeqCst) == 0 {
-            yield_now().await;
-        }
-        let queue = timeout(Duration::from_secs(10), gate.turn(Priority::Queue)).await;
-        assert!(queue.is_ok(), "it never came");
-    }
-
-    #[tokio::test]
-    async fn of_a_queue_that_lost_its_patience_a_person_waits_for_one_batch_alone() {
-        let gate = Arc::new(WriteGate {
-            patience: Duration::ZERO,
-            ..WriteGate::default()
-        });
-        let order = Arc::new(std::sync::Mutex::new(Vec::new()));
-        let mut waiting = JoinSet::new();
-        let mut waits = |who: &'static str, priority| {
-            let (gate, order) = (gate.clone(), order.clone());
-            waiting.spawn(async move {
-                let _turn = gate.turn(priority).await;
-                order.lock().unwrap().push(who);
-            })
-        };
-        let held = gate.turn(Priority::Person).await;
-        waits("first person", Priority::Person);
-        while gate.people.load(Ordering::SeqCst) < 1 {
-            yield_now().await;
-        }
-        waits("batch", Priority::Queue);
-        while gate.in_line.try_lock().is_ok() {
-            yield_now().await;
-        }
-        waits("batch", Priority::Queue);
-        waits("person behind it", Priority::Person);
-        while gate.people.load(Ordering::SeqCst) < 2 {
-            yield_now().await;
-        }
-        drop(held);
-        while waiting.join_next().await.is_some() {}
-        assert_eq!(
-            *order.lock().unwrap(),
-            ["first person", "batch", "person behind it", "batch"]
-        );
     }
 }

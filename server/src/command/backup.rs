@@ -13,7 +13,7 @@ use sea_orm::DbBackend;
 use super::serve;
 use crate::checkpoint::CheckpointArgs;
 use crate::clock::Clock;
-use crate::database::{DEFAULT_URL, Database};
+use crate::database::{DEFAULT_URL, Database, create};
 use crate::store::audit_verify::Verified;
 use crate::store::{Store, audit};
 
@@ -272,15 +272,6 @@ fn remove(file: &Path) -> anyhow::Result<()> {
         }
     }
     Ok(())
-}
-
-/// A new file that its owner alone may read: it will hold everybody's data.
-fn create(file: &Path) -> std::io::Result<File> {
-    let mut options = File::options();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(file)
 }
 
 /// A new name is there for good once its folder is written.

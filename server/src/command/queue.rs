@@ -1,5 +1,6 @@
 //! `layer queue …`
 
+use anyhow::bail;
 use clap::Subcommand;
 use domain::audit::ActorRef;
 use domain::text::{leads, number};
@@ -29,10 +30,9 @@ pub async fn run(command: QueueCommand, store: &Store) -> anyhow::Result<()> {
         QueueCommand::Status { json } => status(store, json).await,
         QueueCommand::Run => {
             if setting::paused(store.reader()).await?.is_some() {
-                println!(
+                bail!(
                     "The queue is paused: nothing was deleted. A Layer Admin resumes it on Lead Management."
                 );
-                return Ok(());
             }
             let settled = worker::drain(store, false, ActorRef::CommandLine).await?;
             println!(

@@ -76,8 +76,11 @@ impl Store {
     /// As it stands. An error is a database that can't be read.
     pub async fn health(&self) -> Result<Health> {
         let (on, now) = (self.reader(), self.now());
-        let closed: Option<i64> =
-            sql::value(on, "SELECT at FROM deletion ORDER BY id DESC LIMIT 1", []).await?;
+        let closed = sql::value(on, "SELECT at FROM deletion ORDER BY id DESC LIMIT 1", []);
+        // A page waits for a connection for longer; who asks this has given up by then.
+        let closed: Option<i64> = timeout(PATIENCE, closed)
+            .await
+            .unwrap_or(Err(Error::Busy))?;
         let stats = lead_stats(on, now).await?;
         let trouble = self.probe.ask(|| self.now(), self.cannot_write()).await;
         Ok(Health {

@@ -118,6 +118,20 @@ const LEADS: &str = "Id,Name,Telephone,Email,Country\n\
     4,Di Moss,12,,GB\n";
 
 #[test]
+fn a_run_of_a_paused_queue_is_refused() {
+    let desk = Desk::new();
+    desk.says(&["demo", "--leads", "5", "--seed", "1"]);
+    desk.tamper(
+        r#"INSERT INTO setting (name, value) VALUES ('queue_paused', '{"member":4,"at":0}')"#,
+    );
+    let refused = desk.refuses(&["queue", "run"]);
+    assert!(
+        refused.contains("is paused: nothing was deleted"),
+        "{refused}"
+    );
+}
+
+#[test]
 fn an_import_with_rows_that_cannot_be_read_is_refused_unless_the_valid_ones_are_wanted() {
     let desk = Desk::new();
     let file = desk.file(

@@ -227,3 +227,21 @@ fn a_write_ahead_log_without_its_database_is_left_as_it_is_until_that_is_back() 
     fs::rename(&away, &file).unwrap();
     assert_eq!(desk.json(&["stats", "--json"])["leads"], 6);
 }
+
+#[cfg(unix)]
+#[test]
+fn nobody_else_may_read_a_database_or_its_log() {
+    if skips_on_postgres("it has no file of ours") {
+        return;
+    }
+    use std::os::unix::fs::PermissionsExt;
+    let desk = Desk::new();
+    let (mut layer, _) = desk.serve();
+    for tail in TAILS {
+        let file = with_tail(&desk.folder().join("layer.db"), tail);
+        let rights = fs::metadata(&file).unwrap().permissions();
+        assert_eq!(rights.mode() & 0o777, 0o600, "{tail}");
+    }
+    layer.kill().unwrap();
+    layer.wait().unwrap();
+}

@@ -1,10 +1,13 @@
 //! What `/readyz` costs: anybody may ask it.
 
+use std::time::{Duration, Instant};
+
 use axum::http::StatusCode;
 use domain::audit::ActorRef;
 use domain::time::SECOND;
-use sea_orm::ConnectionTrait;
+use sea_orm::{ConnectionTrait, TransactionTrait};
 use server::worker;
+use tokio::time::timeout;
 
 use crate::queue::Queue;
 use crate::test_app::TestApp;
@@ -62,4 +65,22 @@ async fn after_a_run_of_the_queue_no_probe_really_writes() {
         .await
         .unwrap();
     assert!(!queue.store.last_write_failed());
+}
+
+#[tokio::test]
+async fn who_asks_while_the_database_gives_no_connection_is_told_so_before_they_give_up() {
+    let app = TestApp::empty(false).await;
+    let reader = app.store.database().reader();
+    // All that there are.
+    let mut taken = Vec::new();
+    while let Ok(reading) = timeout(Duration::from_millis(500), reader.begin()).await {
+        taken.push(reading.unwrap());
+    }
+    let asked = Instant::now();
+    let ready = app.page(None, "/readyz").await;
+    assert_eq!(ready.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert!(ready.body.contains("unreachable"), "{}", ready.body);
+    assert!(asked.elapsed() < Duration::from_secs(10));
+    drop(taken);
+    assert_eq!(app.ready().await, StatusCode::OK);
 }

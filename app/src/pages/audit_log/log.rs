@@ -106,7 +106,7 @@ fn Entry(row: AuditRow) -> impl IntoView {
             <td class="entry">{row.sequence}</td>
             <td class="when">{row.at}</td>
             <td class="by">{row.by}</td>
-            <td class="act">
+            <td class="what">
                 <span class="who">{row.act}</span>
             </td>
             <td class="wrap about">{row.about} {order}</td>

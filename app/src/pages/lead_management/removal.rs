@@ -79,6 +79,7 @@ fn RemovalDialog(board: Board, #[prop(into)] on_close: Callback<()>) -> impl Int
     let note = RwSignal::new(String::new());
     let pending = RwSignal::new(false);
     let failed = RwSignal::new(None::<Error>);
+    let tries = RwSignal::new(0_u32);
     let searched = move || {
         if narrowed.get() {
             search.get_value()
@@ -91,6 +92,7 @@ fn RemovalDialog(board: Board, #[prop(into)] on_close: Callback<()>) -> impl Int
     let turn = StoredValue::new(0_u32);
 
     Effect::new(move || {
+        tries.track();
         let search = searched();
         let mine = turn.get_value() + 1;
         turn.set_value(mine);
@@ -112,10 +114,7 @@ fn RemovalDialog(board: Board, #[prop(into)] on_close: Callback<()>) -> impl Int
                     _ = ticked.try_set(first);
                     _ = groups.try_set(Some(preview.groups));
                 }
-                Err(error) => {
-                    _ = failed.try_set(Some(error));
-                    _ = groups.try_set(Some(Vec::new()));
-                }
+                Err(error) => _ = failed.try_set(Some(error)),
             }
         });
     });
@@ -181,6 +180,12 @@ fn RemovalDialog(board: Board, #[prop(into)] on_close: Callback<()>) -> impl Int
             .filter(|error| error.0.of_field("Reason").is_none())
     };
     let list = move || match groups.get() {
+        None if failed.with(Option::is_some) => view! {
+            <button type="button" class="button" on:click=move |_| tries.update(|n| *n += 1)>
+                "Look again"
+            </button>
+        }
+        .into_any(),
         None => view! { <Skeleton lines=3 /> }.into_any(),
         Some(groups) if groups.is_empty() => {
             view! { <Empty title="There is nothing to remove." /> }.into_any()
@@ -245,7 +250,10 @@ fn RemovalDialog(board: Board, #[prop(into)] on_close: Callback<()>) -> impl Int
                         "Cancel"
                     </button>
                     <button class="button danger solid" disabled=move || pending.get() || goes.get() == 0>
-                        {move || format!("Remove {}", count(goes.get(), "deletion", "deletions"))}
+                        {move || match groups.with(Option::is_some) {
+                            true => format!("Remove {}", count(goes.get(), "deletion", "deletions")),
+                            false => "Remove".to_owned(),
+                        }}
                     </button>
                 </footer>
             </form>
