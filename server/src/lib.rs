@@ -9,6 +9,7 @@
 //! - [`command`]: the command line
 //! - [`worker`]: runs the Deletion Queue
 //! - [`neighbours`]: the other nodes on one PostgreSQL
+//! - [`lasting`]: tasks that begin anew where they panicked
 
 pub mod checkpoint;
 pub mod clock;
@@ -18,6 +19,7 @@ pub mod demo;
 pub mod entity;
 pub mod fault;
 pub mod import;
+pub mod lasting;
 pub mod mail;
 pub mod neighbours;
 pub mod sheet;

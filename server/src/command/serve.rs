@@ -27,7 +27,7 @@ use crate::told::Teller;
 use crate::web::live::Frames;
 use crate::web::trusted_proxy::{self, TrustedProxies};
 use crate::web::{Web, router};
-use crate::{demo, neighbours};
+use crate::{demo, lasting, neighbours};
 
 /// The database of `--demo` where nothing else is said.
 const DEMO_URL: &str = "sqlite://demo.db";
@@ -137,18 +137,24 @@ pub async fn run(
     let address = listener.local_addr()?;
     let (stop, stopped) = watch::channel(false);
     let frames = Frames::start(store.clone(), stopped.clone());
-    let counting = tokio::spawn(keep_counting(store.clone()));
+    let counting = lasting::spawn("counting", &store, keep_counting);
     let working = (!serve.no_worker).then(|| Working::start(&store, &stopped));
-    let talking = tokio::spawn(neighbours::talk(store.clone()));
-    let verifying = tokio::spawn(keep_verifying(store.clone()));
+    let talking = lasting::spawn("neighbours", &store, neighbours::talk);
+    let verifying = lasting::spawn("verifying", &store, keep_verifying);
     if let Some(checkpoints) = &checkpoints {
-        tokio::spawn(checkpoints.clone().keep(store.clone(), stopped.clone()));
+        let (checkpoints, stopped) = (checkpoints.clone(), stopped.clone());
+        lasting::spawn("checkpoints", &store, move |store| {
+            checkpoints.clone().keep(store, stopped.clone())
+        });
     }
     if let Some(post) = post {
         let url = serve.public_url.clone();
         let url = url.unwrap_or_else(|| format!("http://{address}"));
         let url = url.trim_end_matches('/').to_owned();
-        tokio::spawn(Teller { post, url }.work(store.clone(), stopped.clone()));
+        let (teller, stopped) = (Teller { post, url }, stopped.clone());
+        lasting::spawn("e-mail", &store, move |store| {
+            teller.clone().work(store, stopped.clone())
+        });
     }
     let mut web = Web::new(store.clone(), frames, serve.secure_cookies);
     web.metrics_token = serve.metrics_token.as_deref().map(Arc::from);

@@ -12,7 +12,7 @@ use super::{close, open};
 use crate::clock::Clock;
 use crate::database::DEFAULT_URL;
 use crate::store::Store;
-use crate::{import, neighbours, worker};
+use crate::{import, lasting, neighbours, worker};
 
 /// A batch or a chunk that is on when the program is told to stop has so long.
 const PATIENCE: Duration = Duration::from_secs(8);
@@ -26,9 +26,11 @@ pub struct Working {
 impl Working {
     /// Starts both, until they are told to stop.
     pub fn start(store: &Arc<Store>, stopped: &watch::Receiver<bool>) -> Self {
+        let stopped = stopped.clone();
+        let queue = move |store| worker::work(store, stopped.clone());
         Self {
-            queue: tokio::spawn(worker::work(store.clone(), stopped.clone())),
-            imports: tokio::spawn(import::work(store.clone())),
+            queue: lasting::spawn("queue", store, queue),
+            imports: lasting::spawn("imports", store, import::work),
         }
     }
 }
@@ -48,7 +50,7 @@ pub async fn run(url: Option<String>, clock: Arc<dyn Clock>) -> anyhow::Result<u
     let store = open(url.as_deref(), false, clock).await?;
     let (stop, stopped) = watch::channel(false);
     let working = Working::start(&store, &stopped);
-    let talking = tokio::spawn(neighbours::talk(store.clone()));
+    let talking = lasting::spawn("neighbours", &store, neighbours::talk);
     let asked = asked_to_stop();
     // Tests wait for this very line.
     tell("working");

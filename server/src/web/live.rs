@@ -22,6 +22,7 @@ use tokio::time::{Instant, sleep, timeout_at};
 use tower_sessions::Session;
 
 use super::Web;
+use crate::lasting;
 use crate::store::Store;
 
 /// At most four frames a second.
@@ -72,11 +73,14 @@ impl Frames {
     /// Watches the chain until `stop` says so.
     pub fn start(store: Arc<Store>, stop: watch::Receiver<bool>) -> Self {
         let (send, newest) = watch::channel(Rendered::default());
-        let mut stopped = stop.clone();
-        tokio::spawn(async move {
-            tokio::select! {
-                () = watch_chain(store, send) => {}
-                _ = stopped.wait_for(|stop| *stop) => {}
+        let stopped = stop.clone();
+        lasting::spawn("live", &store, move |store| {
+            let (send, mut stopped) = (send.clone(), stopped.clone());
+            async move {
+                tokio::select! {
+                    () = watch_chain(store, send) => {}
+                    _ = stopped.wait_for(|stop| *stop) => {}
+                }
             }
         });
         Self {

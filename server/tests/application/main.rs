@@ -35,6 +35,7 @@ mod health;
 mod hours;
 mod import;
 mod import_findings;
+mod lasting;
 mod lead_edit;
 mod leaking_errors;
 mod live;

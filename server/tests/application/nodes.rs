@@ -420,6 +420,10 @@ async fn an_import_whose_turn_was_cut_is_gone_on_with_by_another_node_and_each_r
          AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
     // Until so many wait for that lock. Who finds the turn taken ends, and tries again: the server notices a moment later
     // that a connection is gone.
+    #[expect(
+        clippy::async_yields_async,
+        reason = "it stands, and is awaited once it may go on"
+    )]
     let stands = async |node: &Arc<Store>, nodes| {
         loop {
             let node = node.clone();
