@@ -12,9 +12,8 @@ use std::time::Duration;
 use anyhow::{Context, bail};
 use file::{Identity, identity};
 use migrations::Migrator;
-use sea_orm::sqlx;
 use sea_orm::{
-    ConnectOptions, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
     SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
 };
 use sea_orm_migration::MigratorTrait;
@@ -25,6 +24,7 @@ pub use file::{create, keeps_its_log};
 pub use turn::{Hold, Turn};
 
 mod file;
+mod postgres;
 mod sqlite;
 mod turn;
 mod write_ahead_log;
@@ -35,9 +35,6 @@ pub const DEFAULT_URL: &str = "sqlite://layer.db";
 
 /// A write waits at most so long for another process on the same SQLite file.
 const BUSY: Duration = Duration::from_secs(30);
-
-/// A node has at most so many connections to PostgreSQL for what it writes, and so many to read.
-const POSTGRES_CONNECTIONS: u32 = 8;
 
 /// What people read when the file isn't the one any more that was opened: whatever was written to it now would be lost.
 pub const MOVED: &str = "The database's file was moved or replaced while the server ran. Nothing is changed any more: put it back, or \
@@ -73,44 +70,14 @@ pub struct WriteTransaction<'a> {
     _turn: Option<Passed<'a>>,
 }
 
-/// What a connection to PostgreSQL is told, since statements here take milliseconds: compiling one takes a second, and one
-/// that takes several processors takes them from the pages that people wait for.
-const SMALL_STATEMENTS: &str = "SET jit = off; SET max_parallel_workers_per_gather = 0";
-
-/// What one that reads is told besides: a plan that is made once for all values reads every lead where a search wants one.
-/// Not one that writes: there it would also plan each row's foreign keys anew, which makes writing three times as slow.
-const READS: &str = "SET plan_cache_mode = force_custom_plan";
-
 impl Database {
     /// Opens the database that `url` names: `sqlite://FILE` (made if it isn't there) or `postgres://…`.
     pub async fn open(url: &str) -> anyhow::Result<Self> {
         if url.starts_with("postgres:") || url.starts_with("postgresql:") {
-            // Two pools, so that transactions that want to read something beside them never wait for each other.
-            let pool = async |words: &'static str| {
-                let mut options = ConnectOptions::new(url);
-                options
-                    .sqlx_logging(false)
-                    .max_connections(POSTGRES_CONNECTIONS)
-                    .acquire_timeout(BUSY);
-                options.map_sqlx_postgres_pool_opts(move |pool| {
-                    pool.after_connect(move |connection, _| {
-                        Box::pin(async move {
-                            sqlx::raw_sql(SMALL_STATEMENTS)
-                                .execute(&mut *connection)
-                                .await?;
-                            sqlx::raw_sql(words).execute(connection).await?;
-                            Ok(())
-                        })
-                    })
-                });
-                sea_orm::Database::connect(options)
-                    .await
-                    .context("The database can't be reached. Check the URL after --database")
-            };
             return Ok(Self {
                 url: url.to_owned(),
-                writer: pool("").await?,
-                readers: pool(READS).await?,
+                writer: postgres::connect(url, false).await?,
+                readers: postgres::connect(url, true).await?,
                 gate: WriteGate::default(),
                 log_limit: Limit::default(),
                 file: None,
@@ -213,19 +180,6 @@ impl Database {
     /// For reading alone. Nothing is decided on what it says.
     pub fn reader(&self) -> &DatabaseConnection {
         &self.readers
-    }
-
-    /// PostgreSQL's clock, in milliseconds since the epoch; `None` on SQLite, whose clock is this machine's.
-    pub async fn now(&self) -> Result<Option<i64>, DbErr> {
-        if self.backend() != DbBackend::Postgres {
-            return Ok(None);
-        }
-        let statement = "SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)";
-        let row = self
-            .readers
-            .query_one_raw(Statement::from_string(DbBackend::Postgres, statement))
-            .await?;
-        row.map(|row| row.try_get_by_index(0)).transpose()
     }
 
     /// For what is neither a transaction of a person nor of the queue: copying the whole database, attaching another.

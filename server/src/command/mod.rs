@@ -166,6 +166,13 @@ pub async fn open(
     let store = Store::new(database, clock, demo);
     store.set_clock().await?;
     store.found().await?;
+    let forgetful = store.database().forgetful_settings().await?;
+    if !forgetful.is_empty() {
+        tracing::warn!(
+            off = forgetful.join(", "),
+            "PostgreSQL doesn't wait for the disk: a power cut may take what was answered as done, erasures among it. Turn these on"
+        );
+    }
     Ok(Arc::new(store))
 }
 

@@ -139,12 +139,7 @@ pub async fn claim(
 
 /// An empty `claimed`.
 async fn prepare(writing: &Writing<'_>, backend: DbBackend) -> Result<()> {
-    let table = if backend == DbBackend::Postgres {
-        // Rows that are only deleted would stay in its file as long as the connection lives.
-        TABLE.replace("BYTES", "BYTEA") + " ON COMMIT DELETE ROWS"
-    } else {
-        TABLE.replace("BYTES", "BLOB")
-    };
+    let table = dialect::temporary(backend, TABLE);
     sql::execute(writing.tx(), &table, []).await?;
     // For a batch of many orders with one lead each; one order with many leads is the other common case.
     sql::execute(

@@ -67,3 +67,23 @@ pub fn numbers_of_json(backend: DbBackend) -> (&'static str, &'static str) {
         ("(SELECT value FROM json_each(", "))")
     }
 }
+
+/// Moves the number of Lead stats named `$1` by `$2`. On SQLite there is one writer; on PostgreSQL everybody would wait for
+/// that one row, so each adds a row of its own, and the worker sums them up.
+pub fn add_to_stat(backend: DbBackend) -> &'static str {
+    if backend == DbBackend::Postgres {
+        "INSERT INTO lead_stat_delta (name, delta) VALUES ($1, $2)"
+    } else {
+        "INSERT INTO lead_stat (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = value + excluded.value"
+    }
+}
+
+/// This `CREATE TEMPORARY TABLE` of a transaction, whose columns of bytes are `BYTES`. On PostgreSQL rows that are only deleted
+/// would stay in its file as long as the connection lives.
+pub fn temporary(backend: DbBackend, table: &str) -> String {
+    if backend == DbBackend::Postgres {
+        table.replace("BYTES", "BYTEA") + " ON COMMIT DELETE ROWS"
+    } else {
+        table.replace("BYTES", "BLOB")
+    }
+}

@@ -289,14 +289,7 @@ impl Writing<'_> {
         if delta == 0 {
             return Ok(());
         }
-        let statement = match self.store.db.backend() {
-            sea_orm::DbBackend::Postgres => {
-                "INSERT INTO lead_stat_delta (name, delta) VALUES ($1, $2)"
-            }
-            _ => {
-                "INSERT INTO lead_stat (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = value + excluded.value"
-            }
-        };
+        let statement = dialect::add_to_stat(self.store.db.backend());
         sql::execute(self.tx(), statement, values![name, delta]).await?;
         Ok(())
     }

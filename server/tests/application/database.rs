@@ -198,3 +198,24 @@ async fn what_reads_is_planned_for_its_values_and_nothing_is_compiled_or_divided
     assert_eq!(planning(database.reader()).await, is("force_custom_plan"));
     assert_eq!(planning(database.writer()).await, is("auto"));
 }
+
+#[tokio::test]
+async fn a_postgres_that_does_not_wait_for_the_disk_is_told_of_at_start() {
+    if skips_on_sqlite("SQLite is refused at once") {
+        return;
+    }
+    let (queue, _) = Queue::with(0).await;
+    for (value, forgets) in [("off", true), ("on", false)] {
+        let statement = format!(
+            "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET synchronous_commit = {value}', current_database()); END $$"
+        );
+        queue.write(&statement, []).await;
+        let node = queue.again().await;
+        let settings = node.database().forgetful_settings().await.unwrap();
+        assert_eq!(
+            settings.iter().any(|name| name == "synchronous_commit"),
+            forgets,
+            "{settings:?}"
+        );
+    }
+}

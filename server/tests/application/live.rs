@@ -96,8 +96,8 @@ async fn what_was_told_without_an_act_and_could_not_be_read_comes_with_the_next_
     let app = TestApp::demo(5).await;
     let mut watch = Watch::new(app.store.clone());
     watch.look(false).await.unwrap().unwrap();
-    app.write("UPDATE lead_stat SET value = 7 WHERE name = 'leads'", [])
-        .await;
+    let told = "INSERT INTO lead_stat_delta (name, delta) VALUES ('leads', 2)";
+    app.write(told, []).await;
     app.write("ALTER TABLE queue_run RENAME TO away", []).await;
     assert!(watch.look(true).await.is_err());
     app.write("ALTER TABLE away RENAME TO queue_run", []).await;
