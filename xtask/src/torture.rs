@@ -5,6 +5,7 @@ use std::process::Command;
 
 use anyhow::{Result, ensure};
 
+use crate::fuzz::fuzz;
 use crate::postgres::Postgres;
 use crate::run::{cargo, run, target};
 
@@ -25,6 +26,9 @@ const OF_THE_APPLICATION: [&str; 6] = [
     "verify_audit_log",
 ];
 
+/// In the long run each target is fuzzed for so many seconds.
+const FUZZED: u32 = 600;
+
 /// What takes longest on PostgreSQL.
 const LONGEST: &str = "p9";
 
@@ -39,7 +43,7 @@ pub enum On {
     Both,
 }
 
-/// Builds the suite and the program that it kills, and runs it: all promises, or those that are named. The long run asks the
+/// Builds the suite and the program that it kills, and runs it: all promises, or those that are named. The long run fuzzes, and asks the
 /// application's tests too, which every change asks in their short form.
 pub fn torture(long: bool, on: On, seed: Option<u64>, promises: &[String]) -> Result<()> {
     let postgres = match on {
@@ -85,6 +89,7 @@ pub fn torture(long: bool, on: On, seed: Option<u64>, promises: &[String]) -> Re
     if !long || !promises.is_empty() {
         return Ok(());
     }
+    fuzz(FUZZED, &[])?;
     for server in [
         (on != On::Postgres).then_some(None),
         postgres.as_ref().map(Some),

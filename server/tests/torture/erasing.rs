@@ -1,17 +1,21 @@
-//! P2: nothing half deleted, whatever step of the erasing transaction fails.
+//! P2: nothing half deleted, whatever step of an erasing transaction fails: a batch of the queue, or the X.
 //!
-//! The steps aren't listed anywhere: each statement that the store runs passes two fault points, and a first batch without
-//! any trouble counts them. Then each point goes wrong once in each way.
+//! The steps aren't listed anywhere: each statement that the store runs passes two fault points, and a first act without any
+//! trouble counts them. Then each point goes wrong once in each way.
 
 use std::process::{ExitCode, Stdio};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
+use domain::Actor;
 use domain::audit::ActorRef;
 use domain::lead::LeadId;
+use domain::ports::UrgentDeletions;
+use domain::urgent_deletion::{Because, UrgentDeletion};
 use server::clock::SetClock;
+use server::database::Database;
 use server::fault::{self, Fault, Side};
 use server::store::Store;
 use server::store::batch::{Due, Pass};
@@ -23,8 +27,11 @@ use crate::ground::{Ground, NIGHT, Open, Time};
 use crate::invariants;
 use crate::process::PATIENCE;
 
-/// The word that makes this program the process that ends in the middle of a batch.
-pub const VICTIM: &str = "end-in-a-batch";
+/// The word that makes this program the process that ends in the middle of an act.
+pub const VICTIM: &str = "end-in-an-act";
+
+/// Everything is verified each time after so many tries.
+const VERIFY_AFTER: u64 = 100;
 
 /// Every way in which a point goes wrong.
 const WAYS: [Fault; 4] = [Fault::Error, Fault::Panic, Fault::Abort, Fault::Hang];
@@ -39,14 +46,25 @@ pub fn promise() -> Promise {
     )
 }
 
-/// What a batch meets.
+/// What erases.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Batch {
-    /// Two leads that go.
-    Clean,
+enum Act {
+    /// A batch of two leads that go.
+    Batch,
     /// Also one that the database refuses to delete, and one that changed since.
-    Troubled,
+    TroubledBatch,
+    /// The X on one of the two that wait.
+    UrgentWaiting,
+    /// The X on a lead whose deletion nobody has ordered.
+    Urgent,
 }
+
+const ACTS: [Act; 4] = [
+    Act::Batch,
+    Act::TroubledBatch,
+    Act::UrgentWaiting,
+    Act::Urgent,
+];
 
 async fn run(task: Task) -> Result<Report> {
     let mut report = Report::default();
@@ -60,8 +78,8 @@ async fn run(task: Task) -> Result<Report> {
     .await?;
     open.close().await;
     let mut added = 0;
-    for batch in [Batch::Clean, Batch::Troubled] {
-        let points = points(&ground, batch, &mut added).await?;
+    for act in ACTS {
+        let points = points(&ground, act, &mut added).await?;
         let statements = points.iter().filter(|(side, _)| *side == Side::Before);
         let statements = statements.count();
         ensure!(
@@ -69,7 +87,7 @@ async fn run(task: Task) -> Result<Report> {
             "the erasing transaction has {statements} statements"
         );
         report.measured.push(format!(
-            "{batch:?}: {statements} statements, {} points, {} ways",
+            "{act:?}: {statements} statements, {} points, {} ways",
             points.len(),
             WAYS.len()
         ));
@@ -82,7 +100,7 @@ async fn run(task: Task) -> Result<Report> {
             let first = (task.seed as usize) % stride;
             for (point, (side, step)) in points.iter().enumerate().skip(first).step_by(stride) {
                 let before = report.broken.len();
-                attempt(&ground, batch, point, way, &mut added, &mut report)
+                attempt(&ground, act, point, way, &mut added, &mut report)
                     .await
                     .with_context(|| format!("{way:?} {side:?} {step}"))?;
                 if report.broken.len() > before {
@@ -96,16 +114,16 @@ async fn run(task: Task) -> Result<Report> {
     Ok(report)
 }
 
-/// Adds the leads of a batch and flags them; those that must go in the end.
-async fn prepare(open: &Open, batch: Batch, added: &mut u64) -> Result<Vec<LeadId>> {
+/// Adds four leads and flags those that the act is about, or that wait beside it.
+async fn prepare(open: &Open, act: Act, added: &mut u64) -> Result<Vec<LeadId>> {
     let leads = open.add_leads(4).await?;
     *added += 4;
-    let flagged = match batch {
-        Batch::Clean => &leads[..2],
-        Batch::Troubled => &leads[..],
+    let flagged = match act {
+        Act::TroubledBatch => &leads[..],
+        _ => &leads[..2],
     };
     open.delete("Manager", "outdated", flagged).await?;
-    if batch == Batch::Troubled {
+    if act == Act::TroubledBatch {
         open.write("INSERT INTO claim (lead) VALUES ($1)", [leads[2].0.into()])
             .await?;
         open.write(
@@ -117,10 +135,11 @@ async fn prepare(open: &Open, batch: Batch, added: &mut u64) -> Result<Vec<LeadI
     Ok(leads)
 }
 
-/// The points that a batch passes in which nothing goes wrong: a statement that the database refuses has no point behind it.
-async fn points(ground: &Ground, batch: Batch, added: &mut u64) -> Result<Vec<(Side, String)>> {
+/// The points that an act passes in which nothing goes wrong: a statement that the database refuses has no point behind it.
+async fn points(ground: &Ground, act: Act, added: &mut u64) -> Result<Vec<(Side, String)>> {
     let open = ground.open().await?;
-    prepare(&open, batch, added).await?;
+    let leads = prepare(&open, act, added).await?;
+    let by = open.actor("Manager").await?;
     let points: Arc<Mutex<Vec<(Side, String)>>> = Arc::default();
     let told = points.clone();
     fault::arm(move |side, statement| {
@@ -128,7 +147,7 @@ async fn points(ground: &Ground, batch: Batch, added: &mut u64) -> Result<Vec<(S
         told.lock().unwrap().push((side, words.join(" ")));
         None
     });
-    let done = one_batch(&open.shared()).await;
+    let done = carry_out(&open.shared(), act, &by, &leads).await;
     fault::disarm();
     done?;
     mend(&open).await?;
@@ -137,10 +156,27 @@ async fn points(ground: &Ground, batch: Batch, added: &mut u64) -> Result<Vec<(S
     Ok(points)
 }
 
-async fn one_batch(store: &Store) -> domain::Result<()> {
-    store
-        .batch(&mut Pass::new(Due::OutsideHours), ActorRef::Worker)
-        .await?;
+/// Once, by this person where it is a person's.
+async fn carry_out(store: &Store, act: Act, by: &Actor, leads: &[LeadId]) -> domain::Result<()> {
+    let lead = match act {
+        Act::Batch | Act::TroubledBatch => {
+            let mut pass = Pass::new(Due::OutsideHours);
+            store.batch(&mut pass, ActorRef::Worker).await?;
+            return Ok(());
+        }
+        Act::UrgentWaiting => leads[0],
+        Act::Urgent => leads[2],
+    };
+    let because = Because {
+        reason: "outdated".into(),
+        details: String::new(),
+        sentence_confirmed: true,
+    };
+    let urgent = UrgentDeletion {
+        lead,
+        because: Some(because),
+    };
+    store.delete_now(by.granted()?, urgent).await?;
     Ok(())
 }
 
@@ -151,28 +187,29 @@ async fn mend(open: &Open) -> Result<()> {
     Ok(())
 }
 
-/// One batch in which one point goes wrong, and what it leaves.
+/// The act, in which one point goes wrong, and what it leaves.
 async fn attempt(
     ground: &Ground,
-    batch: Batch,
+    act: Act,
     point: usize,
     way: Fault,
     added: &mut u64,
     report: &mut Report,
 ) -> Result<()> {
     let open = ground.open().await?;
-    let leads = prepare(&open, batch, added).await?;
+    let leads = prepare(&open, act, added).await?;
     report.tries += 1;
     if way == Fault::Abort {
         open.close().await;
-        let ended = end_in_a_batch(ground, point).await?;
+        let ended = end_in_an_act(ground, act, point, &leads).await?;
         report.faults += u64::from(ended);
         report.holds(ended, || "a process didn't end at its point".into());
     } else {
+        let by = open.actor("Manager").await?;
         let struck = Arc::new(Notify::new());
         let hit = arm_at(point, way, struck.clone());
-        let store = open.shared();
-        let mut working = tokio::spawn(async move { one_batch(&store).await });
+        let (store, about) = (open.shared(), leads.clone());
+        let mut working = tokio::spawn(async move { carry_out(&store, act, &by, &about).await });
         tokio::select! {
             () = struck.notified() => if way == Fault::Hang {
                 working.abort();
@@ -180,7 +217,7 @@ async fn attempt(
             _ = &mut working => {}
         }
         if !working.is_finished() {
-            _ = timeout(PATIENCE, working).await.context("a batch hangs")?;
+            _ = timeout(PATIENCE, working).await.context("it hangs")?;
         }
         fault::disarm();
         let gone_wrong = hit.load(Ordering::SeqCst);
@@ -190,40 +227,83 @@ async fn attempt(
     }
     // Nobody tells the next process what happened.
     let open = ground.open().await?;
-    all_or_nothing(&open, &leads, report).await?;
+    all_or_nothing(&open, act, &leads, report).await?;
     mend(&open).await?;
     let left = "SELECT COUNT(*) FROM open_deletion";
     report.lost += open.number(left).await?.unsigned_abs();
     open.close().await;
+    if report.tries.is_multiple_of(VERIFY_AFTER) {
+        invariants::check_ground(ground, *added, report).await?;
+    }
     Ok(())
 }
 
-/// The first two leads are both gone with everything, or both there with everything.
-async fn all_or_nothing(open: &Open, leads: &[LeadId], report: &mut Report) -> Result<()> {
-    let (first, last) = (leads[0].0, leads[1].0);
-    let between = format!("BETWEEN {first} AND {last}");
-    let count = |table: &str, column: &str| {
-        let statement = format!("SELECT COUNT(*) FROM {table} WHERE {column} {between}");
-        async move { open.number(&statement).await }
+/// How many rows a lead has, as leads, contact records, activities, keys, open deletions, and closed ones that are erased and
+/// that are skipped.
+type Rows = [i64; 7];
+
+/// A lead of which everything is there, with so many open deletions and so many that were skipped.
+const fn there(open: i64, skipped: i64) -> Rows {
+    [1, 2, 3, 4, open, 0, skipped]
+}
+
+/// One of which nothing is.
+const GONE: Rows = [0, 0, 0, 0, 0, 1, 0];
+
+/// Each lead is as it was, or what the act makes of it: those of one act alike.
+async fn all_or_nothing(
+    open: &Open,
+    act: Act,
+    leads: &[LeadId],
+    report: &mut Report,
+) -> Result<()> {
+    let mut found = Vec::new();
+    for lead in leads {
+        found.push(rows(open, *lead).await?);
+    }
+    let (before, after) = match act {
+        Act::Batch => (
+            [there(1, 0), there(1, 0), there(0, 0), there(0, 0)],
+            [GONE, GONE, there(0, 0), there(0, 0)],
+        ),
+        // The one that the database refuses waits for its next try.
+        Act::TroubledBatch => ([there(1, 0); 4], [GONE, GONE, there(1, 0), there(0, 1)]),
+        Act::UrgentWaiting => (
+            [there(1, 0), there(1, 0), there(0, 0), there(0, 0)],
+            [GONE, there(1, 0), there(0, 0), there(0, 0)],
+        ),
+        Act::Urgent => (
+            [there(1, 0), there(1, 0), there(0, 0), there(0, 0)],
+            [there(1, 0), there(1, 0), GONE, there(0, 0)],
+        ),
     };
-    let found = [
-        count("lead", "id").await?,
-        count("contact_record", "lead").await?,
-        count("activity", "lead").await?,
-        count("lead_key", "lead").await?,
-        count("open_deletion", "lead").await?,
-        count("deletion", "lead").await?,
-    ];
-    if found != [2, 4, 6, 8, 2, 0] && found != [0, 0, 0, 0, 0, 2] {
+    if found[..] != before && found[..] != after {
         report.half_done += 1;
         report.broke(format!(
-            "two leads have {found:?} rows as leads, contact records, activities, keys, open and closed deletions"
+            "four leads have {found:?} rows as leads, contact records, activities, keys, open, erased and skipped deletions"
         ));
     }
     let without = "SELECT COUNT(*) FROM deletion d WHERE NOT EXISTS (SELECT 1 FROM audit_entry e WHERE e.act = d.act)";
     let without = open.number(without).await?;
     report.holds(without == 0, || "a deletion has no entry".into());
     Ok(())
+}
+
+async fn rows(open: &Open, lead: LeadId) -> Result<Rows> {
+    let mut rows = [0; 7];
+    for (rows, of) in rows.iter_mut().zip([
+        "lead WHERE id",
+        "contact_record WHERE lead",
+        "activity WHERE lead",
+        "lead_key WHERE lead",
+        "open_deletion WHERE lead",
+        "deletion WHERE state = 'erased' AND lead",
+        "deletion WHERE state = 'skipped' AND lead",
+    ]) {
+        let count = format!("SELECT COUNT(*) FROM {of} = {}", lead.0);
+        *rows = open.number(&count).await?;
+    }
+    Ok(rows)
 }
 
 /// The point with this number goes wrong, once; whether it has.
@@ -241,10 +321,12 @@ fn arm_at(point: usize, way: Fault, struck: Arc<Notify>) -> Arc<AtomicBool> {
     hit
 }
 
-/// Another process begins the batch and ends at the point; whether it did.
-async fn end_in_a_batch(ground: &Ground, point: usize) -> Result<bool> {
+/// Another process begins the act and ends at the point; whether it did.
+async fn end_in_an_act(ground: &Ground, act: Act, point: usize, leads: &[LeadId]) -> Result<bool> {
+    let act = ACTS.iter().position(|one| *one == act).unwrap_or_default();
     let mut child = tokio::process::Command::new(std::env::current_exe()?)
-        .args([VICTIM, &ground.url, &point.to_string()])
+        .args([VICTIM, &ground.url, &act.to_string(), &point.to_string()])
+        .args(leads.iter().map(|lead| lead.0.to_string()))
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .kill_on_drop(true)
@@ -256,17 +338,29 @@ async fn end_in_a_batch(ground: &Ground, point: usize) -> Result<bool> {
     Ok(ended.code().is_none())
 }
 
-/// What that other process does.
+/// What that other process does: told the database, the act's and the point's number, and the leads.
 pub async fn victim(words: &[String]) -> ExitCode {
-    let [url, point] = words else {
-        return ExitCode::from(2);
+    match end_by_abort(words).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error:#}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+async fn end_by_abort(words: &[String]) -> Result<()> {
+    let [url, act, point, leads @ ..] = words else {
+        bail!("it is told too little");
     };
-    let (Ok(point), Ok(database)) = (point.parse(), server::database::Database::open(url).await)
-    else {
-        return ExitCode::from(2);
-    };
+    let act = *ACTS.get(act.parse::<usize>()?).context("no such act")?;
+    let leads = leads.iter().map(|lead| lead.parse().map(LeadId));
+    let leads: Vec<LeadId> = leads.collect::<Result<_, _>>()?;
+    let database = Database::open(url).await?;
     let store = Store::new(database, Arc::new(SetClock::new(NIGHT)), true);
-    arm_at(point, Fault::Abort, Arc::default());
-    _ = timeout(Duration::from_secs(30), one_batch(&store)).await;
-    ExitCode::SUCCESS
+    let by = store.member_by_email("manager@demo.test").await?;
+    let by = by.context("there is no Manager")?;
+    arm_at(point.parse()?, Fault::Abort, Arc::default());
+    _ = timeout(Duration::from_secs(30), carry_out(&store, act, &by, &leads)).await;
+    Ok(())
 }

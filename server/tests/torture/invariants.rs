@@ -9,7 +9,7 @@ use crate::frame::Report;
 use crate::ground::{Ground, Open};
 
 /// A number that must be 0, and what it says where it isn't.
-const NOTHING_HALF_DONE: [(&str, &str); 5] = [
+const NOTHING_HALF_DONE: [(&str, &str); 6] = [
     (
         "SELECT COUNT(*) FROM deletion d JOIN lead l ON l.id = d.lead WHERE d.state = 'erased'",
         "leads are there and erased",
@@ -30,6 +30,11 @@ const NOTHING_HALF_DONE: [(&str, &str); 5] = [
         "SELECT COUNT(*) FROM lead l WHERE l.contact_count <> (SELECT COUNT(*) FROM contact_record c WHERE c.lead = l.id) \
          OR l.activity_count <> (SELECT COUNT(*) FROM activity a WHERE a.lead = l.id)",
         "leads lack some of their contact records or activities",
+    ),
+    (
+        "SELECT COUNT(*) FROM contact_record c WHERE c.e164 <> '' AND NOT EXISTS \
+         (SELECT 1 FROM lead_key k WHERE k.kind = 'e164' AND k.key = c.e164 AND k.lead = c.lead)",
+        "telephone numbers don't find their lead",
     ),
     (
         "SELECT COUNT(*) FROM deletion_order r WHERE r.confirmed <> \

@@ -6,6 +6,8 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, bail, ensure};
 use rand::Rng;
 use rand::rngs::StdRng;
+use server::database::Database;
+use server::store::sql;
 use tokio::time::sleep;
 
 use crate::frame::{On, Promise, Report, Task};
@@ -41,7 +43,7 @@ async fn run(task: Task) -> Result<Report> {
     let restart = std::env::var(RESTART).ok().filter(|_| ground.is_shared());
     // So many times in all the server itself goes down, in the middle of what its clients do.
     let every = kills / task.figure(3, 20);
-    let mut restarts = 0;
+    let (mut restarts, mut in_a_run) = (0, 0);
     while report.faults < kills {
         let restart = restart
             .as_deref()
@@ -49,6 +51,7 @@ async fn run(task: Task) -> Result<Report> {
         if life(&ground, &mut random, restart).await? {
             report.faults += 1;
             restarts += u64::from(restart.is_some());
+            in_a_run += u64::from(is_broken_off(&ground).await?);
             if report.faults.is_multiple_of(LOOK_AFTER) {
                 invariants::check_ground(&ground, added, &mut report).await?;
             }
@@ -67,10 +70,13 @@ async fn run(task: Task) -> Result<Report> {
     open.close().await;
     report.tries = added;
     report.measured.push(format!(
-        "{} kills, {restarts} stops of the database's server, in {:.1} s",
+        "{} kills, {in_a_run} in the middle of a run, {restarts} stops of the database's server, in {:.1} s",
         report.faults,
         begun.elapsed().as_secs_f64()
     ));
+    report.holds(in_a_run * 2 > kills, || {
+        format!("of {kills} kills {in_a_run} struck a run")
+    });
     ground.done().await?;
     Ok(report)
 }
@@ -141,6 +147,28 @@ async fn life(ground: &Ground, random: &mut StdRng, restart: Option<&str>) -> Re
         worker.kill()?;
     }
     Ok(lived)
+}
+
+/// Whether a run was broken off: it stands as begun, and nobody is at it. SQLite's file is looked at in a copy, since whoever
+/// opens it mends what the killed left there.
+async fn is_broken_off(ground: &Ground) -> Result<bool> {
+    let copies = tempfile::tempdir()?;
+    let url = match (ground.file(), ground.log()) {
+        (Some(file), Some(log)) => {
+            let copy = copies.path().join("layer.db");
+            std::fs::copy(file, &copy)?;
+            if log.exists() {
+                std::fs::copy(log, copies.path().join("layer.db-wal"))?;
+            }
+            format!("sqlite://{}", copy.display())
+        }
+        _ => ground.url.clone(),
+    };
+    let database = Database::open(&url).await?;
+    let runs = "SELECT COUNT(*) FROM queue_run";
+    let runs: Option<i64> = sql::value(database.reader(), runs, []).await?;
+    database.close().await;
+    Ok(runs != Some(0))
 }
 
 /// What moves when a worker becomes busy. Of SQLite's file only the log's looks are taken: nobody but the workers has it

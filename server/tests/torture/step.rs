@@ -1,7 +1,7 @@
 //! What somebody does to the model's leads, carried out on the database and on the model, and the two compared.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
@@ -46,8 +46,16 @@ pub enum Step {
     Run,
 }
 
-/// Where and how a step is broken off.
+/// Where and how a step is broken off, if it comes so far.
 pub type Crash = Option<(usize, Fault)>;
+
+/// How many steps were broken off so far.
+static STRUCK: AtomicU64 = AtomicU64::new(0);
+
+/// How many steps of this process were broken off so far: many a step has fewer points than the one that was drawn.
+pub fn struck() -> u64 {
+    STRUCK.load(Ordering::SeqCst)
+}
 
 /// Carries a step out on the database and on the model, and compares the two.
 pub async fn take(
@@ -324,6 +332,7 @@ async fn broken_off<T: Send + 'static>(
         if passed.fetch_add(1, Ordering::SeqCst) != point {
             return None;
         }
+        STRUCK.fetch_add(1, Ordering::SeqCst);
         strikes.notify_one();
         Some(way)
     });

@@ -58,7 +58,7 @@ async fn run(task: Task) -> Result<Report> {
     let working = tokio::spawn(queue(victim.shared(), work.clone()));
     match &task.engine {
         Engine::Postgres(server) => {
-            cut_connections(server, &ground, task.figure(10, 60), &mut report).await?;
+            cut_connections(server, &ground, task.figure(20, 60), &mut report).await?;
         }
         _ => {
             full_disk(&victim, task.figure(4, 30), &mut report).await?;
