@@ -58,6 +58,37 @@ async fn nothing_that_was_written_to_the_log_is_changed_or_deleted() {
 }
 
 #[tokio::test]
+async fn nothing_of_the_log_is_emptied_or_written_over() {
+    let log = BusyLog::with(60, 16, 10).await;
+    let before = log.app.everything().await;
+    let is_postgres = log.app.store.database().backend() == DbBackend::Postgres;
+    for (table, columns) in [
+        ("audit_entry", "*"),
+        ("audit_about", "*"),
+        ("audit_text", "*"),
+        ("audit_head", "*"),
+        ("deletion", "*"),
+        // Under a new number, in the place of what was erased.
+        (
+            "deletion",
+            "id + 1000000, lead, deletion_order, state, cause, act, at, member, contact_records, activities, revision, kept_lead",
+        ),
+    ] {
+        let statement = if is_postgres {
+            format!("TRUNCATE {table} CASCADE")
+        } else {
+            format!("INSERT OR REPLACE INTO {table} SELECT {columns} FROM {table}")
+        };
+        let writing = log.app.store.begin(Priority::Person).await.unwrap();
+        let refused = sql::try_execute(writing.tx(), &statement, []).await;
+        let why = refused.unwrap_err().to_string();
+        assert!(why.contains("is append-only"), "{statement}: {why}");
+        drop(writing);
+    }
+    assert_eq!(log.app.everything().await, before);
+}
+
+#[tokio::test]
 async fn a_lead_is_erased_once_and_each_time_by_one_entry() {
     let log = BusyLog::with(60, 16, 9).await;
     let erased = "SELECT COUNT(*) FROM deletion WHERE state = 'erased'";

@@ -22,6 +22,9 @@ use tokio::runtime::Runtime;
 use tokio::sync::watch;
 use tower::ServiceExt;
 
+/// How many leads a work stack has, since when, and how often that was counted.
+const COUNTS: [&str; 3] = ["counted", "counted_at_sequence", "recounts"];
+
 /// Tuesday, 24 November 2026, 10:00 in London.
 pub const START: Millis = Millis(1_795_514_400_000);
 
@@ -280,10 +283,12 @@ impl TestApp {
         writing.commit_quietly().await.unwrap();
     }
 
-    /// A digest over every row of every table, less sessions, security events and tries of passwords.
+    /// A digest over every row of every table, less sessions, security events and tries of passwords, and the counts of work
+    /// stacks, which are made anew in the background.
     pub async fn everything(&self) -> Vec<u8> {
-        self.digest(|table| {
-            !["session", "security_event", "sign_in_try", "work_stack"].contains(&table)
+        self.digest(|table, column| {
+            !["session", "security_event", "sign_in_try"].contains(&table)
+                && !(table == "work_stack" && COUNTS.contains(&column))
         })
         .await
     }
@@ -291,16 +296,17 @@ impl TestApp {
     /// A digest over all leads, what belongs to them, and what is known to be deleted of them.
     pub async fn leads(&self) -> Vec<u8> {
         let of_leads = ["lead", "contact_record", "activity", "lead_key", "deletion"];
-        self.digest(|table| of_leads.contains(&table)).await
+        self.digest(|table, _| of_leads.contains(&table)).await
     }
 
-    async fn digest(&self, which: impl Fn(&str) -> bool) -> Vec<u8> {
+    async fn digest(&self, which: impl Fn(&str, &str) -> bool) -> Vec<u8> {
         let on = self.store.reader();
         let mut tables: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for (table, column) in test_database::schema(on).await {
-            tables.entry(table).or_default().push(column);
+            if which(&table, &column) {
+                tables.entry(table).or_default().push(column);
+            }
         }
-        tables.retain(|table, _| which(table));
         let mut digest = Sha256::new();
         for (table, columns) in tables {
             digest.update(&table);

@@ -141,7 +141,7 @@ pub async fn schema(on: &DatabaseConnection) -> Vec<(String, String)> {
 /// Every row of a table, each as one text of all its columns.
 pub async fn rows(on: &DatabaseConnection, table: &str, columns: &[String]) -> Vec<String> {
     let row = match on.get_database_backend() {
-        DbBackend::Postgres => "CAST(t AS TEXT)".to_owned(),
+        DbBackend::Postgres => format!("CAST(ROW(\"{}\") AS TEXT)", columns.join("\", \"")),
         _ => {
             let quoted: Vec<String> = columns.iter().map(|c| format!("quote(\"{c}\")")).collect();
             quoted.join("||'|'||")
