@@ -263,7 +263,7 @@ fn Form(draft: Draft, all: bool, on_close: Callback<()>, on_done: Callback<()>) 
             {(!asked).then(|| view! { <NotSure draft on_close /> })}
             <NumberField counts typed wrong=wrong("Confirm number") />
             <p class="hint">
-                <b>"Permanent: once it has left, nobody can bring it back."</b>
+                <b>"Permanent: nobody can bring back a lead that has left."</b>
                 " "
                 {draft.with_value(|draft| draft.when.clone())}
             </p>

@@ -5,7 +5,7 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
 use clap::Args;
 use domain::text::count;
 use sea_orm::DbBackend;
@@ -140,17 +140,19 @@ struct Copy {
 /// Refuses a file that isn't whole: SQLite's own check, then the audit log with all that it tells of.
 async fn verified(file: &Path, clock: Arc<dyn Clock>) -> anyhow::Result<Copy> {
     let shown = file.display();
+    // What SQLite says of it would name the copy, not the file that somebody named.
+    let foreign = || anyhow!("It is no database of Layer");
     let database = Database::open(&format!("sqlite://{shown}?mode=rw"))
         .await
-        .context("It is no database of Layer")?;
+        .map_err(|_| foreign())?;
     let store = Store::new(database, clock, false);
     let found = async {
         let database = store.database();
+        if !database.has_schema().await.unwrap_or(false) {
+            return Err(foreign());
+        }
         if !database.is_migrated().await.unwrap_or(false) {
-            database
-                .migrate()
-                .await
-                .context("It is no database of Layer")?;
+            database.migrate().await?;
         }
         if let Some(broken) = store.broken_page().await? {
             bail!("SQLite's check finds it broken: {broken}");

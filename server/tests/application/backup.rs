@@ -189,10 +189,13 @@ fn a_backup_that_is_not_whole_is_not_restored() {
         (&whole[..whole.len() / 3], "cut off"),
         (&torn[..], "torn"),
         (&b"a letter and no database".repeat(300)[..], "a letter"),
+        // For SQLite it is a database: one without a table.
+        (&b""[..], "empty"),
     ] {
         fs::write(&copy, bytes).unwrap();
         let refused = desk.refuses(&["restore", "copy.db"]);
         assert!(refused.contains("wasn't restored"), "{why}: {refused}");
+        assert!(!refused.contains(".part"), "{why}: {refused}");
         assert_eq!(desk.json(&["stats", "--json"]), before, "{why}");
     }
     // One whose log was changed is no backup either.

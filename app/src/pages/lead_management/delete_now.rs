@@ -152,7 +152,7 @@ fn DeleteNow(target: Target, paused: bool, #[prop(into)] on_close: Callback<()>)
                 </div>
                 <p>
                     "It is deleted from the system at once, inside business hours too. "
-                    <b>"Permanent: once it has left, nobody can bring it back."</b>
+                    <b>"Permanent: nobody can bring back a lead that has left."</b>
                 </p>
                 {paused.then(|| view! { <p>"The queue is paused. The X doesn’t wait for that."</p> })}
                 {changed.map(|changed| view! { <p class="warned">{changed.warning()}</p> })}

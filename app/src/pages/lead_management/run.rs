@@ -221,7 +221,7 @@ fn RunNow(board: Board, #[prop(into)] on_close: Callback<()>) -> impl IntoView {
                     }}
                 </p>
                 {tick}
-                <p class="hint"><b>"Permanent: once it has left, nobody can bring it back."</b></p>
+                <p class="hint"><b>"Permanent: nobody can bring back a lead that has left."</b></p>
                 {move || problem.get().map(|error| view! { <Problem error /> })}
                 <footer>
                     <button type="button" class="button" autofocus on:click=move |_| on_close.run(())>

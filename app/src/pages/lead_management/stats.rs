@@ -11,6 +11,7 @@ use domain::work_stack::{Only, WorkStackId};
 use leptos::prelude::*;
 
 use super::board::{Board, address};
+use super::queue::HEADING;
 
 /// The table. Each number opens what it counts.
 #[component]
@@ -20,7 +21,8 @@ pub fn Stats(board: Board) -> impl IntoView {
         None => board.management.with(|m| m.stats),
     });
     let all_leads = board.management.with_untracked(|m| m.all_leads);
-    let tab = |tab| Some(address(tab, ""));
+    // On a phone the queue is below: the address leads to its heading.
+    let tab = |tab| Some(format!("{}#{HEADING}", address(tab, "")));
     let row = move |label: &'static str,
                     href: Option<String>,
                     alert: bool,
