@@ -24,7 +24,7 @@ use crate::invariants;
 /// Leads in a race between Remove Deletions and a run.
 const LEADS: usize = 10;
 
-/// Who won moves the next start by so many microseconds.
+/// Who won moves the next start by so many microseconds, and by as many more each time in a row.
 const STEP: i64 = 200;
 
 /// When two start, so that each wins as often as the other, however long either takes on this database and machine: a race
@@ -35,6 +35,8 @@ struct Starts {
     later: i64,
     first_won: u64,
     second_won: u64,
+    /// So often the same one has won in a row; below 0 it is the second.
+    in_a_row: i64,
 }
 
 impl Starts {
@@ -45,13 +47,14 @@ impl Starts {
     }
 
     fn note(&mut self, first_won: bool) {
-        let won = if first_won {
-            &mut self.first_won
+        self.in_a_row = if first_won {
+            self.first_won += 1;
+            self.in_a_row.max(0) + 1
         } else {
-            &mut self.second_won
+            self.second_won += 1;
+            self.in_a_row.min(0) - 1
         };
-        *won += 1;
-        self.later += if first_won { STEP } else { -STEP };
+        self.later += STEP * self.in_a_row;
     }
 
     /// Reports who won how often, and where one hardly ever did.
