@@ -15,7 +15,7 @@ use rand::{Rng, SeedableRng};
 use crate::frame::{On, Promise, Report, Task};
 use crate::input_targets::{Target, targets};
 
-/// No input makes the process take more than this beyond what it had, in KiB.
+/// No input makes the process take more than this beyond what it had, in KiB: also not all targets together.
 const MOST_MEMORY: u64 = 256 * 1_024;
 /// An input is at most so long.
 const LONGEST: usize = 4_096;
@@ -32,7 +32,7 @@ pub fn promise() -> Promise {
 
 async fn run(task: Task) -> Result<Report> {
     let span = Duration::from_secs(task.figure(20, 600));
-    // What others had before isn't this promise's.
+    // What others had before isn't this promise's. The targets run beside each other: together they take no more than one may.
     std::fs::write("/proc/self/clear_refs", "5")?;
     let before = memory()?;
     let runs: Vec<_> = targets()
