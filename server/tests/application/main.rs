@@ -65,6 +65,7 @@ mod test_database;
 mod text;
 mod trusted_proxy;
 mod undo;
+mod unseen_leads;
 mod urgent_deletion;
 mod verify_audit_log;
 mod version;
