@@ -15,6 +15,7 @@ mod m20261127_000012_settings_versions;
 mod m20261127_000013_import_findings;
 mod m20261128_000010_deletions_of_order;
 mod m20261128_000014_sign_in_tries;
+mod m20261128_000015_append_only_whole;
 
 /// All steps, in their order.
 pub struct Migrator;
@@ -32,6 +33,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261127_000013_import_findings::Migration),
             Box::new(m20261128_000010_deletions_of_order::Migration),
             Box::new(m20261128_000014_sign_in_tries::Migration),
+            Box::new(m20261128_000015_append_only_whole::Migration),
         ]
     }
 }
