@@ -40,6 +40,7 @@ mod lead_edit;
 mod leaking_errors;
 mod live;
 mod log;
+mod log_lines;
 mod mail;
 mod matrix;
 mod members;
