@@ -130,7 +130,7 @@ test('under the reason stands whom to ask', async ({ page }) => {
   await page.getByRole('button', { name: 'Delete', exact: true }).click();
 
   await expect(dialog(page)).toContainText('Not sure? Ask a Layer Admin first: Maria Diaz.');
-  await expect(dialog(page)).toContainText(/nobody can bring back a lead that has left/i);
+  await expect(dialog(page)).toContainText(/nobody can bring it back/i);
 });
 
 test('a range is ticked with shift, and one that is no more shown stays ticked', async ({ page }) => {
