@@ -10,7 +10,7 @@ use domain::ports::Reasons;
 use domain::reason::{Reason, ReasonForm, ReasonSetting, UNKNOWN_REASON};
 use domain::version::Version;
 use domain::{Error, Result, text};
-use sea_orm::{ConnectionTrait, EntityTrait, QueryOrder};
+use sea_orm::{ConnectionTrait, FromQueryResult};
 
 use super::session::actor_ref;
 use super::sql::{self, values};
@@ -225,13 +225,12 @@ pub async fn offered_reasons<C: ConnectionTrait>(on: &C) -> Result<Vec<Reason>> 
 
 /// All reasons, in their order.
 pub async fn reasons<C: ConnectionTrait>(on: &C) -> Result<Vec<Reason>> {
-    let rows = reason::Entity::find()
-        .order_by_asc(reason::Column::Position)
-        .order_by_asc(reason::Column::Code)
-        .all(on)
-        .await
-        .map_err(sql::internal)?;
-    Ok(rows.into_iter().map(Reason::from).collect())
+    sql::rows(on, "SELECT * FROM reason ORDER BY position, code", [])
+        .await?
+        .iter()
+        .map(|row| reason::Model::from_query_result(row, "").map(Reason::from))
+        .collect::<Result<_, _>>()
+        .map_err(sql::internal)
 }
 
 /// The reason of that code, if the dialog offers it.

@@ -31,7 +31,7 @@ use crate::process::PATIENCE;
 pub const VICTIM: &str = "end-in-an-act";
 
 /// Everything is verified each time after so many tries.
-const VERIFY_AFTER: u64 = 100;
+const VERIFY_AFTER: u64 = 50;
 
 /// Every way in which a point goes wrong.
 const WAYS: [Fault; 4] = [Fault::Error, Fault::Panic, Fault::Abort, Fault::Hang];

@@ -149,8 +149,8 @@ async fn life(ground: &Ground, random: &mut StdRng, restart: Option<&str>) -> Re
     Ok(lived)
 }
 
-/// Whether a run was broken off: it stands as begun, and nobody is at it. SQLite's file is looked at in a copy, since whoever
-/// opens it mends what the killed left there.
+/// Whether a run was broken off in its batches: it stands as begun, nobody is at it, and something is left to erase. SQLite's file
+/// is looked at in a copy, since whoever opens it mends what the killed left there.
 async fn is_broken_off(ground: &Ground) -> Result<bool> {
     let copies = tempfile::tempdir()?;
     let url = match (ground.file(), ground.log()) {
@@ -165,7 +165,7 @@ async fn is_broken_off(ground: &Ground) -> Result<bool> {
         _ => ground.url.clone(),
     };
     let database = Database::open(&url).await?;
-    let runs = "SELECT COUNT(*) FROM queue_run";
+    let runs = "SELECT COUNT(*) FROM queue_run WHERE EXISTS (SELECT 1 FROM open_deletion WHERE state = 'waiting')";
     let runs: Option<i64> = sql::value(database.reader(), runs, []).await?;
     database.close().await;
     Ok(runs != Some(0))
