@@ -29,6 +29,9 @@ pub struct Asking {
     pub draft: DraftId,
     /// What is asked, as it was typed.
     pub words: String,
+    /// The code of the reason that is chosen in the dialog; empty is none yet.
+    #[serde(default)]
+    pub reason: String,
 }
 
 impl Asking {
@@ -101,6 +104,8 @@ pub struct AskedDraft {
     pub at: String,
     /// What they asked; `None`: it was redacted.
     pub words: Option<String>,
+    /// The label of the reason that they had chosen, if any.
+    pub reason: Option<String>,
     /// How many leads were selected.
     pub leads: u64,
     /// The stack it was made from, while there is one.
@@ -242,6 +247,7 @@ mod tests {
         let asking = |words: &str| Asking {
             draft: DraftId(Uuid::nil()),
             words: words.into(),
+            reason: String::new(),
         };
         assert!(asking(" \u{200B}\n").check().is_err());
         assert_eq!(asking("  Twins?\u{202E} ").check().unwrap(), "Twins?");

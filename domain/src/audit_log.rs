@@ -191,11 +191,18 @@ pub struct AuditRow {
     pub act: String,
     /// What the facts say: "12 leads, Duplicate".
     pub about: String,
-    /// The order to link to.
-    pub order: Option<OrderId>,
+    /// What was typed with it, as of a removal: why. Or who blacked it out.
+    pub note: Option<String>,
+    /// The orders to link to, [`MOST_LINKED`] at most.
+    pub orders: Vec<OrderId>,
+    /// There are more of them.
+    pub more_orders: bool,
     /// The hash's beginning, in hexadecimal.
     pub hash: String,
 }
+
+/// An entry links to at most so many orders.
+pub const MOST_LINKED: usize = 3;
 
 /// What the search's lists offer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

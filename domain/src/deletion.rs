@@ -135,9 +135,14 @@ pub enum ClosedState {
     Erased,
     /// The lead stays.
     Skipped(Skipped),
-    /// Undo or Remove Deletions took it off the queue; the lead stays.
+    /// Remove Deletions took it off the queue; the lead stays.
     Removed,
+    /// Undo took it off the queue; the lead stays. In the database it is removed, by an act that undid its order.
+    Undone,
 }
+
+/// The cause by which [`ClosedState::from_codes`] tells an undone deletion from a removed one.
+pub const UNDONE: &str = "undone";
 
 /// Why a deletion was skipped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -168,7 +173,7 @@ impl ClosedState {
         match self {
             Self::Erased => "erased",
             Self::Skipped(_) => "skipped",
-            Self::Removed => "removed",
+            Self::Removed | Self::Undone => "removed",
         }
     }
 
@@ -189,6 +194,7 @@ impl ClosedState {
             ("skipped", "already-gone") => Self::Skipped(Skipped::AlreadyGone),
             ("skipped", "taken-over") => Self::Skipped(Skipped::TakenOver),
             ("skipped", _) => Self::Skipped(Skipped::Changed),
+            (_, UNDONE) => Self::Undone,
             _ => Self::Removed,
         }
     }
@@ -201,6 +207,7 @@ impl ClosedState {
             Self::Skipped(Skipped::AlreadyGone) => format!("Already gone, {at}"),
             Self::Skipped(Skipped::TakenOver) => format!("Taken over by a stricter order, {at}"),
             Self::Removed => format!("Removed by {by}, {at}"),
+            Self::Undone => format!("Undone by {by}, {at}"),
         }
     }
 }

@@ -278,6 +278,11 @@ pub fn sentences(left_out: &[LeftOut], alike: &[Alike], put_back: bool) -> Vec<S
                 if put_back { "removed" } else { "kept: removed" },
                 by.as_deref().unwrap_or("the Deletion Queue")
             ),
+            Alike::Closed(ClosedState::Undone, by, n) => format!(
+                "{} kept: undone by {}.",
+                text::number(*n),
+                by.as_deref().unwrap_or("the Deletion Queue")
+            ),
             Alike::Open(OpenState::Waiting, _) | Alike::Closed(ClosedState::Erased, ..) => {
                 return None;
             }
@@ -346,6 +351,7 @@ mod tests {
             Alike::Open(OpenState::Failed(FailureCode::Referenced), 1),
             Alike::Closed(ClosedState::Skipped(Skipped::Changed), None, 3),
             Alike::Closed(ClosedState::Removed, Some("M. Diaz".into()), 1_200),
+            Alike::Closed(ClosedState::Undone, Some("P. Lane".into()), 2),
         ];
         assert_eq!(
             sentences(&left_out, &alike, false),
@@ -354,10 +360,11 @@ mod tests {
                 "1 failed: another record refers to it. Remove that record, then press Retry.",
                 "3 kept: changed since the order.",
                 "1,200 kept: removed from the queue by M. Diaz.",
+                "2 kept: undone by P. Lane.",
             ]
         );
         assert_eq!(
-            sentences(&[], &alike[2..], true),
+            sentences(&[], &alike[2..3], true),
             ["1,200 removed from the queue by M. Diaz."]
         );
     }

@@ -215,7 +215,7 @@ pub struct LeadManagement {
     pub status: QueueStatus,
     /// How many rows each tab of this person has, in the order of [`QueueTab::ALL`].
     pub tabs: Vec<u64>,
-    /// The Layer Admins' names: who to ask when a deletion fails.
+    /// The other Layer Admins' names: who to ask when a deletion fails.
     pub layer_admins: Vec<String>,
     /// For who may run the queue: asked drafts that wait, the oldest first, [`ASKED_SHOWN`] at most.
     pub asked: Vec<crate::ask_first::AskedDraft>,

@@ -86,14 +86,16 @@ pub struct Draft {
     pub counts_if_must: DraftCounts,
     /// The reasons to choose from.
     pub reasons: Vec<Reason>,
-    /// "They leave the work stack now and the system at 19:00. Until then you can undo it."
-    pub when: String,
+    /// When they leave the system if they are ordered now: "at 19:00".
+    pub leaves: String,
     /// The other Layer Admins' names, for "Not sure?".
     pub layer_admins: Vec<String>,
     /// Who else may delete leads and sees this stack, Layer Admins apart; [`MOST_COLLEAGUES`] at most.
     pub colleagues: Vec<String>,
     /// Who asked first, where a Layer Admin opened an asked draft.
     pub asked_by: Option<String>,
+    /// The label of the reason that they had chosen, if any.
+    pub asked_reason: Option<String>,
 }
 
 impl Draft {
@@ -104,6 +106,26 @@ impl Draft {
         } else {
             &self.counts
         }
+    }
+
+    /// "They leave the work stack now and the system at 19:00. Until then you can undo it." Of so many leads.
+    pub fn when(&self, leads: u64) -> String {
+        let leave = if leads == 1 {
+            "It leaves"
+        } else {
+            "They leave"
+        };
+        let leaves = &self.leaves;
+        format!("{leave} the work stack now and the system {leaves}. Until then you can undo it.")
+    }
+}
+
+/// What whoever deletes so many leads is told before.
+pub fn permanent(leads: u64) -> &'static str {
+    if leads == 1 {
+        "Permanent: once it has left, nobody can bring it back."
+    } else {
+        "Permanent: once they have left, nobody can bring them back."
     }
 }
 

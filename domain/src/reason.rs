@@ -176,7 +176,7 @@ impl Reason {
             Self {
                 must_be_carried_out: true,
                 sentence: Some(
-                    "Deleting forgets that this person asked not to be contacted. Unless re-import is refused, they can come back.".into(),
+                    "Deleting forgets that this person asked not to be contacted: an import can bring them back.".into(),
                 ),
                 ..reason("do-not-contact", "Do not contact")
             },

@@ -8,6 +8,7 @@ async function askFirst(page: Page, count: number, words: string): Promise<strin
   await openStack(page, 'All leads');
   const leads = await tick(page, count);
   await page.getByRole('button', { name: 'Delete', exact: true }).click();
+  await dialog(page).getByLabel('Reason', { exact: true }).selectOption({ label: 'Duplicate' });
   await dialog(page).getByText('Not sure?').click();
   await dialog(page).getByLabel('Your question').fill(words);
   await dialog(page).getByRole('button', { name: 'Ask first', exact: true }).click();
@@ -52,6 +53,7 @@ test('a Layer Admin sees the same leads and deletes them; who asked is told', as
   await expectAccessibleInBothThemes(otherPage, 'lead-management-asked');
   await asked(otherPage).getByRole('link', { name: 'Tom Baker asks about 3 leads' }).click();
   await expect(otherPage.getByRole('heading', { name: 'Tom Baker asks about 3 leads' })).toBeVisible();
+  await expect(otherPage.getByText('The reason that was chosen: Duplicate')).toBeVisible();
   for (const lead of leads) await expect(row(otherPage, lead)).toContainText('Goes');
   await layer.write(`UPDATE lead SET revision = revision + 1 WHERE id = ${leads[0].replace('L-', '')}`);
   await otherPage.reload();

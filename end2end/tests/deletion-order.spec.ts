@@ -41,7 +41,7 @@ test('My deletions says how each order stands, live, and undoes what waits', asy
   const second = page.getByRole('row').filter({ has: page.getByRole('link', { name: '2 leads' }) });
   await second.getByRole('button', { name: 'Undo' }).click();
   await expect(message(page)).toContainText('2 leads are back.');
-  await expect(second).toContainText('2 kept: removed from the queue by Tom Baker.');
+  await expect(second).toContainText('2 kept: undone by Tom Baker.');
   await expect(second).toContainText('All leads');
 });
 

@@ -23,6 +23,28 @@ test('the table stands on the left and its numbers are those of the command line
   }
 });
 
+test('a number of the queue brings the deletions that it counts into view', async ({ page }, info) => {
+  await signIn(page, 'Manager');
+  await openStack(page, 'All leads');
+  await tick(page, 2);
+  await deleteTicked(page, 'Duplicate', 2);
+  await goto(page, '/settings/lead-management');
+  const heading = page.getByRole('heading', { name: 'Deletion Queue' });
+  const waiting = page.getByRole('region', { name: 'Lead stats' }).getByRole('link', { name: 'Deletions waiting' });
+
+  await waiting.click();
+
+  await expect(page).toHaveURL(/tab=waiting/);
+  await expect(heading).toBeInViewport();
+  if (info.project.name === 'phone') {
+    // It was below the numbers: whoever pressed one is where its deletions are, and so is the keyboard.
+    await expect(heading).toBeFocused();
+    expect((await heading.boundingBox())!.y).toBeLessThan(200);
+  } else {
+    await expect(waiting).toBeFocused();
+  }
+});
+
 test('each number opens the leads that it counts', async ({ page, layer }) => {
   await signIn(page, 'Manager');
   const told = JSON.parse(await layer.command('stats', '--json'));

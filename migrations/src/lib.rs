@@ -15,7 +15,8 @@ mod m20261127_000012_settings_versions;
 mod m20261127_000013_import_findings;
 mod m20261128_000010_deletions_of_order;
 mod m20261128_000014_sign_in_tries;
-mod m20261128_000015_nothing_replaced;
+mod m20261128_000015_append_only_whole;
+mod m20261128_000016_asked_reason;
 
 /// All steps, in their order.
 pub struct Migrator;
@@ -33,7 +34,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261127_000013_import_findings::Migration),
             Box::new(m20261128_000010_deletions_of_order::Migration),
             Box::new(m20261128_000014_sign_in_tries::Migration),
-            Box::new(m20261128_000015_nothing_replaced::Migration),
+            Box::new(m20261128_000015_append_only_whole::Migration),
+            Box::new(m20261128_000016_asked_reason::Migration),
         ]
     }
 }

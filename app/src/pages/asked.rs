@@ -152,6 +152,10 @@ fn Shown(asked: Asked) -> impl IntoView {
                 <p class="said">
                     {move || page.with(|page| page.asked.words.clone().unwrap_or_else(|| "It was redacted.".into()))}
                 </p>
+                {move || {
+                    page.with(|page| page.asked.reason.clone())
+                        .map(|reason| view! { <p>"The reason that was chosen: " <b>{reason}</b></p> })
+                }}
                 {move || page.with(|page| answer(&page.asked.answer, &page.asked.until))}
                 {move || {
                     page.with(|page| page.may_redact)

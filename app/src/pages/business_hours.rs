@@ -188,7 +188,9 @@ fn Form(page: HoursPage) -> impl IntoView {
             match business_hours::save_hours(form, seen.get_value()).await {
                 Ok(version) => {
                     _ = seen.try_set_value(version);
-                    toasts.say("Business hours saved. They hold for what waits already, too.");
+                    toasts.say(
+                        "Business hours saved. They hold for what waits already, too; the undo time holds for new deletions.",
+                    );
                     sending.done();
                     shell.refresh();
                 }
@@ -272,7 +274,7 @@ fn Form(page: HoursPage) -> impl IntoView {
                         on:input=move |ev| typed.undo_time.set(event_target_value(&ev))
                     />
                     <span class="hint" id="undo-hint">
-                        "No deletion runs before it is over; only the X, the tick of “Run now” and “layer queue run” don’t wait. 0 to 1,440."
+                        "A deletion leaves once both this time and business hours are over. The X, the tick of “Run now” and “layer queue run” don’t wait for this time. 0 to 1,440."
                     </span>
                     <FieldProblem id="undo-wrong" message=no_undo />
                 </div>

@@ -50,7 +50,7 @@ pub fn ImportPage() -> impl IntoView {
     view! {
         <PageTop
             title="Import"
-            hint="Leads from a CSV file. A lead that is here already isn’t added again."
+            hint="Leads from a CSV file. Importing a file twice adds nothing, unless its leads were deleted in between."
         />
         <div class="body import">
             {move || {

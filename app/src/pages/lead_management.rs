@@ -111,19 +111,16 @@ fn Management(board: Board, chart: DeletionChart) -> impl IntoView {
 /// Seed: "If a deletion fails or isn't processed within 48 hours, contact your Layer Admin for support."
 #[component]
 fn Help(board: Board) -> impl IntoView {
-    let names = move || {
+    let whom = move || {
         let names = board
             .management
             .with(|m| domain::text::list(&m.layer_admins));
         if names.is_empty() {
-            "a Layer Admin".to_owned()
+            // The reader is the only one.
+            "Its row in the queue says why, and what helps.".into_any()
         } else {
-            names
+            view! { "Ask a Layer Admin: " <b>{names}</b> "." }.into_any()
         }
     };
-    view! {
-        <p class="hint">
-            "A deletion failed, or isn’t processed within 48 hours? Ask a Layer Admin: " <b>{names}</b> "."
-        </p>
-    }
+    view! { <p class="hint">"A deletion failed, or isn’t processed within 48 hours? " {whom}</p> }
 }

@@ -3,7 +3,7 @@
 //! Seed: "When deleting, you'll need to specify a reason, which is logged for audit purposes. You can also add extra
 //! details if necessary."
 
-use domain::draft::{Confirmation, Confirmed, Draft, DraftCounts, DraftId, TYPED_ABOVE};
+use domain::draft::{Confirmation, Confirmed, Draft, DraftCounts, DraftId, TYPED_ABOVE, permanent};
 use domain::reason::{MOST_DETAILS, Reason};
 use domain::selection::Selection;
 use domain::text::{leads, number};
@@ -165,8 +165,13 @@ fn Form(draft: Draft, all: bool, on_close: Callback<()>, on_done: Callback<()>) 
     let (shell, toasts) = (use_shell(), expect_context::<Toasts>());
     let asked_by = draft.asked_by.clone();
     let asked = asked_by.is_some();
+    let asked_reason = (draft.asked_reason.as_ref())
+        .map(|reason| format!(" The reason that they chose: {reason}."))
+        .unwrap_or_default();
     let frozen = match asked_by {
-        Some(by) => format!("The leads as they stood when {by} asked. What came later stays."),
+        Some(by) => {
+            format!("The leads as they stood when {by} asked. What came later stays.{asked_reason}")
+        }
         None => {
             "The leads as they stood when you opened this. What arrives meanwhile stays.".to_owned()
         }
@@ -260,12 +265,12 @@ fn Form(draft: Draft, all: bool, on_close: Callback<()>, on_done: Callback<()>) 
             <ReasonField draft reason chosen wrong=wrong("Reason") />
             <SentenceField chosen sentence wrong=wrong("Confirm") />
             <DetailsField chosen details wrong=wrong("Extra details") />
-            {(!asked).then(|| view! { <NotSure draft on_close /> })}
+            {(!asked).then(|| view! { <NotSure draft reason on_close /> })}
             <NumberField counts typed wrong=wrong("Confirm number") />
             <p class="hint">
-                <b>"Permanent: nobody can bring back a lead that has left."</b>
+                <b>{move || permanent(going())}</b>
                 " "
-                {draft.with_value(|draft| draft.when.clone())}
+                {move || draft.with_value(|draft| draft.when(going()))}
             </p>
             {move || elsewhere().map(|error| view! { <Problem error /> })}
             <Footer on_close>

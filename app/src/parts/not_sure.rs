@@ -19,6 +19,8 @@ use crate::parts::toast::Toasts;
 pub fn NotSure(
     /// The draft of the dialog around.
     draft: StoredValue<Draft>,
+    /// The code of the reason that is chosen above; empty is none yet.
+    reason: RwSignal<String>,
     /// The draft is handed over: nothing is left to do here.
     on_close: Callback<()>,
 ) -> impl IntoView {
@@ -46,7 +48,7 @@ pub fn NotSure(
             </p>
         }
     });
-    let ask = (!admins.is_empty()).then(|| view! { <Ask draft on_close /> });
+    let ask = (!admins.is_empty()).then(|| view! { <Ask draft reason on_close /> });
     view! {
         <details class="not-sure">
             <summary>
@@ -61,7 +63,11 @@ pub fn NotSure(
 }
 
 #[component]
-fn Ask(draft: StoredValue<Draft>, on_close: Callback<()>) -> impl IntoView {
+fn Ask(
+    draft: StoredValue<Draft>,
+    reason: RwSignal<String>,
+    on_close: Callback<()>,
+) -> impl IntoView {
     let (shell, toasts) = (use_shell(), expect_context::<Toasts>());
     let words = RwSignal::new(String::new());
     let pending = RwSignal::new(false);
@@ -86,6 +92,7 @@ fn Ask(draft: StoredValue<Draft>, on_close: Callback<()>) -> impl IntoView {
         let asking = Asking {
             draft: draft.with_value(|draft| draft.id),
             words: words.get_untracked(),
+            reason: reason.get_untracked(),
         };
         leptos::task::spawn_local(async move {
             match ask_first::ask_first(asking).await {
@@ -126,7 +133,7 @@ fn Ask(draft: StoredValue<Draft>, on_close: Callback<()>) -> impl IntoView {
             <FieldProblem id="ask-wrong" message=wrong />
             <span class="hint" id="ask-hint">
                 {left}
-                "The Layer Admins get these leads as they stand now, and your question. Nothing is deleted before one of them says so. Leave out names and numbers."
+                "The Layer Admins get these leads as they stand now, the reason that you chose, and your question. Nothing is deleted before one of them says so. Leave out names and numbers."
             </span>
         </div>
         {move || elsewhere().map(|error| view! { <Problem error /> })}

@@ -5,7 +5,7 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use anyhow::{Context, anyhow, bail};
+use anyhow::{Context, bail};
 use clap::Args;
 use domain::text::count;
 use sea_orm::DbBackend;
@@ -57,7 +57,9 @@ impl Backup {
         let kept = async {
             copied?;
             File::open(&part)?.sync_all()?;
-            let copy = verified(&part, store.clock()).await?;
+            let copy = verified(&part, store.clock())
+                .await
+                .with_context(|| format!("{shown} wasn't written"))?;
             fs::rename(&part, &self.file).with_context(|| format!("{shown} can't be written"))?;
             sync_folder(&self.file)?;
             anyhow::Ok(copy)
@@ -103,7 +105,8 @@ impl Restore {
             Ok(copy) => copy,
             Err(error) => {
                 remove(&part)?;
-                return Err(error.context(format!("{from} wasn't restored; {to} is as it was")));
+                // Of whatever lies below, which names the copy of the copy, the sentence is enough.
+                bail!("{from} wasn't restored, and {to} is as it was: {error}");
             }
         };
         let kept = move_away(&database, &url, &clock).await?;
@@ -137,28 +140,30 @@ struct Copy {
     entries: u64,
 }
 
-/// Refuses a file that isn't whole: SQLite's own check, then the audit log with all that it tells of.
+/// What is refused that Layer never wrote, or that was cut off.
+const NO_DATABASE: &str = "it is no whole database of Layer.";
+
+/// Refuses a file that isn't whole, with the end of a sentence: SQLite's own check, then the audit log with all that it tells of.
 async fn verified(file: &Path, clock: Arc<dyn Clock>) -> anyhow::Result<Copy> {
     let shown = file.display();
-    // What SQLite says of it would name the copy, not the file that somebody named.
-    let foreign = || anyhow!("It is no database of Layer");
     let database = Database::open(&format!("sqlite://{shown}?mode=rw"))
         .await
-        .map_err(|_| foreign())?;
+        .context(NO_DATABASE)?;
     let store = Store::new(database, clock, false);
     let found = async {
         let database = store.database();
+        // An empty file is a database to SQLite, and the schema's steps would make it one of Layer.
         if !database.has_schema().await.unwrap_or(false) {
-            return Err(foreign());
+            bail!(NO_DATABASE);
         }
-        if !database.is_migrated().await.unwrap_or(false) {
+        if !database.is_migrated().await.context(NO_DATABASE)? {
             database.migrate().await?;
         }
-        if let Some(broken) = store.broken_page().await? {
+        if let Some(broken) = store.broken_page().await.context(NO_DATABASE)? {
             bail!("SQLite's check finds it broken: {broken}");
         }
         if let Verified::Broken { why, .. } = store.verify_audit().await? {
-            bail!("Its audit log is broken. {why}");
+            bail!("its audit log is broken. {why}");
         }
         anyhow::Ok(Copy {
             leads: store.count_leads().await?,

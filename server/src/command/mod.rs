@@ -58,7 +58,7 @@ pub enum Command {
         #[command(subcommand)]
         command: user::UserCommand,
     },
-    /// Brings leads in from a CSV file. Twice adds nothing; a row that can't be read keeps all of it out.
+    /// Brings leads in from a CSV file. Twice adds nothing, unless its leads were deleted in between; a row that can't be read keeps all of it out.
     Import(import::Import),
     /// Deletes all leads of a work stack: the order waits in the Deletion Queue like any other.
     Delete(delete::Delete),

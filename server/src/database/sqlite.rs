@@ -32,6 +32,8 @@ pub(super) async fn connect(
             .pragma("journal_mode", "WAL")
             .pragma("synchronous", "FULL")
             .pragma("secure_delete", "ON")
+            // What is replaced is deleted: the log's tables refuse both.
+            .pragma("recursive_triggers", "ON")
             .pragma("mmap_size", "0")
             .pragma("temp_store", "MEMORY")
             .pragma("trusted_schema", "OFF")
@@ -88,6 +90,7 @@ impl Database {
         let numbers = [
             ("foreign_keys", 1),
             ("secure_delete", 1),
+            ("recursive_triggers", 1),
             ("synchronous", 2),
         ];
         for (name, wanted) in numbers {

@@ -24,6 +24,7 @@ pub struct Model {
     pub ordered_as: Option<Vec<u8>>,
     pub dismissed_act: Option<Vec<u8>>,
     pub answer_seen_at: Option<i64>,
+    pub asked_reason: Option<String>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

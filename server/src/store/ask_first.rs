@@ -16,6 +16,7 @@ use domain::permission::{
     Actor, DeleteLeads, Granted, Permission, QueueScope, RedactDetails, RunQueue,
 };
 use domain::ports::AskFirst;
+use domain::reason::UNKNOWN_REASON;
 use domain::time::Millis;
 use domain::{Error, Result};
 use sea_orm::{ConnectionTrait, QueryResult};
@@ -23,7 +24,7 @@ use sea_orm::{ConnectionTrait, QueryResult};
 use super::confirmation::{NO_DRAFT, NO_STACK, Whose};
 use super::sql::{self, internal, values};
 use super::times::Times;
-use super::{Store, Writing, audit, dialect, draft, fact, number, rights};
+use super::{Store, Writing, audit, dialect, draft, fact, number, reason, rights, word};
 use crate::database::Priority;
 
 /// What is asked, beside the chain under the draft's id.
@@ -32,13 +33,13 @@ pub const WORDS: &str = "words";
 pub const ANSWER: &str = "answer";
 
 /// What [`asked_of_row`] reads of `draft f`.
-const COLUMNS: &str = "f.id, f.leads, f.asked_at, f.expires_at, f.dismissed_at, f.ordered_as, \
+const COLUMNS: &str = "f.id, f.leads, f.asked_at, s.label AS asked_reason, f.expires_at, f.dismissed_at, f.ordered_as, \
      m.name AS by_name, w.name AS work_stack, q.text AS words, a.text AS answer_words, d.name AS dismissed_name, \
      r.at AS ordered_at, r.undo_until, r.waiting, r.erased, o.name AS ordered_name \
      FROM draft f JOIN member m ON m.id = f.member LEFT JOIN work_stack w ON w.id = f.work_stack \
      LEFT JOIN audit_text q ON q.act = f.id AND q.name = 'words' \
      LEFT JOIN audit_text a ON a.act = f.dismissed_act AND a.name = 'answer' \
-     LEFT JOIN member d ON d.id = f.dismissed_by \
+     LEFT JOIN member d ON d.id = f.dismissed_by LEFT JOIN reason s ON s.code = f.asked_reason \
      LEFT JOIN deletion_order r ON r.id = f.ordered_as LEFT JOIN member o ON o.id = r.member";
 
 /// Of an asked draft `f`: it waits for an answer at the instant that follows.
@@ -50,6 +51,7 @@ impl AskFirst for Store {
         let words = asking.check()?;
         let mut writing = self.begin(Priority::Person).await?;
         rights::check(writing.tx(), by.member(), Permission::DeleteLeads).await?;
+        let reason = chosen(writing.tx(), &asking.reason).await?;
         let lock = dialect::for_update(writing.tx().get_database_backend());
         let key = asking.draft.0.as_bytes().to_vec();
         type Row = (i64, i64, i64, Option<i64>, Option<Vec<u8>>, Option<i64>);
@@ -100,16 +102,22 @@ impl AskFirst for Store {
         }
         sql::execute(
             writing.tx(),
-            "UPDATE draft SET asked_at = $2, expires_at = $3 WHERE id = $1",
-            values![key, writing.now.0, writing.now.plus(ASKED_LIFE).0],
+            "UPDATE draft SET asked_at = $2, expires_at = $3, asked_reason = $4 WHERE id = $1",
+            values![
+                key,
+                writing.now.0,
+                writing.now.plus(ASKED_LIFE).0,
+                reason.clone()
+            ],
         )
         .await?;
         writing.act = asking.draft.0;
-        let facts = vec![
+        let mut facts = vec![
             fact("draft", Fact::Id(asking.draft.0)),
             number("leads", leads),
-            audit::keep_text(writing.tx(), writing.act, WORDS, &words).await?,
         ];
+        facts.extend(reason.map(|code| word("reason", &code)));
+        facts.push(audit::keep_text(writing.tx(), writing.act, WORDS, &words).await?);
         writing
             .commit(ActorRef::Member(by.member()), Act::DraftAsked, facts)
             .await?;
@@ -185,6 +193,7 @@ impl AskFirst for Store {
         writing.commit_quietly().await?;
         Ok(Draft {
             asked_by: Some(asked.by),
+            asked_reason: asked.reason,
             ..filled
         })
     }
@@ -279,6 +288,18 @@ impl AskFirst for Store {
 /// Whether it is over, and no order has its words.
 fn without_order(answer: &Answer) -> bool {
     matches!(answer, Answer::Dismissed { .. } | Answer::RanOut { .. })
+}
+
+/// The reason that the asker had chosen; `None` where none was yet.
+async fn chosen<C: ConnectionTrait>(on: &C, code: &str) -> Result<Option<String>> {
+    if code.is_empty() {
+        return Ok(None);
+    }
+    let offered = reason::offered_reasons(on).await?;
+    if offered.iter().all(|reason| reason.code != code) {
+        return Err(Error::field("Reason", UNKNOWN_REASON));
+    }
+    Ok(Some(code.to_owned()))
 }
 
 /// Two answers at once come one after the other.
@@ -430,6 +451,7 @@ fn asked_of_row(row: &QueryResult, times: &Times) -> Result<AskedDraft> {
         by: sql::get(row, "by_name")?,
         at: moment(sql::get(row, "asked_at")?),
         words: sql::get(row, "words")?,
+        reason: sql::get(row, "asked_reason")?,
         leads: u64::try_from(sql::get::<i64>(row, "leads")?).unwrap_or(0),
         work_stack: sql::get(row, "work_stack")?,
         until: times.moment(expires),

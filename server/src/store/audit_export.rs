@@ -139,7 +139,8 @@ impl Export {
             entry.kind.map_or("Unknown", Act::label).to_owned(),
             self.words.about(entry.kind, &entry.facts),
             entry
-                .order()
+                .orders()
+                .first()
                 .map(|order| order.0.to_string())
                 .unwrap_or_default(),
             hex(&entry.hash),

@@ -3,8 +3,9 @@
 use async_trait::async_trait;
 use domain::audit::Act;
 use domain::audit_log::{
-    AuditChoices, AuditPage, AuditRequest, AuditRow, AuditWanted, Choice, Verification,
+    AuditChoices, AuditPage, AuditRequest, AuditRow, AuditWanted, Choice, MOST_LINKED, Verification,
 };
+use domain::deletion_order::OrderId;
 use domain::error::{Error, Result};
 use domain::permission::{Granted, ReadAudit};
 use domain::ports::AuditLog;
@@ -14,11 +15,14 @@ use super::Store;
 use super::audit_search::{Found, Way, bounds, entries, stamp};
 use super::audit_words::Words;
 use super::erased_lead::recorded;
+use super::order_text;
 use super::sql::{self, internal, values};
 use super::times::Times;
 
 /// A page has so many entries.
 const PAGE: usize = 100;
+/// So many rows of a removal are looked at for the orders that it took from.
+const LOOKED_AT: i64 = 200;
 
 #[async_trait]
 impl AuditLog for Store {
@@ -37,12 +41,18 @@ impl AuditLog for Store {
         let more = found.len() > PAGE;
         found.truncate(PAGE);
         let words = Words::read(&on).await?;
+        let mut rows = Vec::with_capacity(found.len());
+        for entry in &found {
+            let mut row = row(entry, &words, &times);
+            if entry.kind == Some(Act::Removed) {
+                (row.orders, row.more_orders) = orders_of_removal(&on, &entry.act).await?;
+                row.note = order_text::note(&on, &entry.act, &times).await?;
+            }
+            rows.push(row);
+        }
         let page = AuditPage {
             next: found.last().filter(|_| more).map(|entry| entry.sequence),
-            rows: found
-                .iter()
-                .map(|entry| row(entry, &words, &times))
-                .collect(),
+            rows,
             erased: match wanted.lead {
                 Some(lead) if request.before.is_none() => recorded(&on, &by, lead, &times).await?,
                 _ => None,
@@ -107,14 +117,41 @@ pub async fn is_known<C: ConnectionTrait>(on: &C, wanted: &AuditWanted) -> Resul
     ))
 }
 
+/// The first orders that a removal took from, and whether there are more. Its entry names none: it may have taken from
+/// thousands. So a part of its rows is looked at, which costs the same for any removal.
+async fn orders_of_removal<C: ConnectionTrait>(on: &C, act: &[u8]) -> Result<(Vec<OrderId>, bool)> {
+    let closed: Vec<(i64, Vec<u8>)> = sql::tuples(
+        on,
+        "SELECT id, deletion_order FROM deletion WHERE act = $1 ORDER BY id LIMIT $2",
+        values![act.to_vec(), LOOKED_AT + 1],
+    )
+    .await?;
+    let mut more = closed.len() as i64 > LOOKED_AT;
+    let mut orders = Vec::new();
+    for (_, order) in closed {
+        let order = OrderId(sql::uuid(order)?);
+        if !orders.contains(&order) {
+            orders.push(order);
+        }
+    }
+    more |= orders.len() > MOST_LINKED;
+    orders.truncate(MOST_LINKED);
+    Ok((orders, more))
+}
+
 fn row(entry: &Found, words: &Words, times: &Times) -> AuditRow {
+    let mut orders = entry.orders();
+    let more_orders = orders.len() > MOST_LINKED;
+    orders.truncate(MOST_LINKED);
     AuditRow {
         sequence: entry.sequence,
         at: stamp(entry.at, times),
         by: words.actor(entry.actor),
         act: entry.kind.map_or("Unknown", Act::label).to_owned(),
         about: words.about(entry.kind, &entry.facts),
-        order: entry.order(),
+        note: None,
+        orders,
+        more_orders,
         hash: hex(entry.hash.iter().take(6)),
     }
 }

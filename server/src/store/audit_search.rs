@@ -51,15 +51,20 @@ impl Found {
         })
     }
 
-    /// The order that it is about: its own act's, or the one that its facts name.
-    pub fn order(&self) -> Option<OrderId> {
+    /// The orders that it is about: its own act's, or those that its facts name.
+    pub fn orders(&self) -> Vec<OrderId> {
         if self.kind == Some(Act::OrderConfirmed) {
-            return Uuid::from_slice(&self.act).ok().map(OrderId);
+            return Uuid::from_slice(&self.act)
+                .ok()
+                .map(OrderId)
+                .into_iter()
+                .collect();
         }
-        self.facts.iter().find_map(|(name, fact)| match fact {
+        let named = self.facts.iter().filter_map(|(name, fact)| match fact {
             Fact::Id(id) if name == "order" => Some(OrderId(*id)),
             _ => None,
-        })
+        });
+        named.collect()
     }
 }
 

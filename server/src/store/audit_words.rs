@@ -82,7 +82,8 @@ impl Words {
             "left-out" => some(format!("{} left out", number(n))),
             "erased" => some(format!("{} deleted", number(n))),
             "skipped" => some(format!("{} kept", number(n))),
-            "removed" => some(format!("{} taken off the queue", number(n))),
+            "removed" if act == Some(Act::Undone) => some(format!("{} undone", number(n))),
+            "removed" => some(format!("{} removed from the queue", number(n))),
             "held" => some(format!("{} on hold", number(n))),
             "failed" => some(format!("{} failed", number(n))),
             "waiting" if act == Some(Act::Batch) => {

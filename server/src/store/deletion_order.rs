@@ -257,12 +257,15 @@ async fn alike<C: ConnectionTrait>(on: &C, found: &[QueryResult]) -> Result<Vec<
     }
     if !kept.is_empty() {
         let mut query = Query::new(
-            "SELECT f.deletion_order, f.state, f.cause, f.who, COUNT(*) AS n FROM (\
-               SELECT d.deletion_order, d.state, d.cause, CASE WHEN d.state = 'removed' THEN m.name END AS who \
-               FROM deletion d LEFT JOIN member m ON m.id = d.member WHERE d.state IN ('skipped', 'removed') AND d.deletion_order IN (",
+            "SELECT f.deletion_order, f.state, COALESCE(u.kind, f.cause) AS cause, \
+             CASE WHEN f.state = 'removed' THEN m.name END AS who, CAST(SUM(f.n) AS BIGINT) AS n FROM (\
+               SELECT d.deletion_order, d.state, d.cause, d.act, d.member, COUNT(*) AS n \
+               FROM deletion d WHERE d.state IN ('skipped', 'removed') AND d.deletion_order IN (",
         );
         query.bind_all(kept).add(
-            ")) f GROUP BY f.deletion_order, f.state, f.cause, f.who ORDER BY n DESC, f.cause",
+            ") GROUP BY d.deletion_order, d.state, d.cause, d.act, d.member) f \
+             LEFT JOIN audit_entry u ON u.act = f.act AND u.kind = 'undone' LEFT JOIN member m ON m.id = f.member \
+             GROUP BY 1, 2, 3, 4 ORDER BY n DESC, 3",
         );
         for row in query.rows(on).await? {
             let (key, state, cause, who, n): (Vec<u8>, String, String, Option<String>, i64) =

@@ -48,7 +48,7 @@ impl DeletionQueue for Store {
             stats,
             status: self.queue_status(&on, &times).await?,
             tabs,
-            layer_admins: who_may::layer_admins(&on).await?,
+            layer_admins: who_may::other_layer_admins(&on, by.member()).await?,
             asked: if by.actor().may(Permission::RunQueue) {
                 ask_first::waiting(&on, &times, ASKED_SHOWN).await?
             } else {

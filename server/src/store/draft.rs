@@ -149,19 +149,17 @@ pub async fn read(
 ) -> Result<Draft> {
     let (counts, counts_if_must) = counts(writing.tx(), draft).await?;
     keep_shown(writing, draft, [counts.leads, counts_if_must.leads]).await?;
-    let leaves = times.leaves_if_ordered_now().words();
     Ok(Draft {
         id: draft,
         whole,
         counts,
         counts_if_must,
         reasons: offered_reasons(writing.tx()).await?,
-        when: format!(
-            "They leave the work stack now and the system {leaves}. Until then you can undo it."
-        ),
+        leaves: times.leaves_if_ordered_now().words(),
         layer_admins: Vec::new(),
         colleagues: Vec::new(),
         asked_by: None,
+        asked_reason: None,
     })
 }
 

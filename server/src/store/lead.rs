@@ -296,8 +296,8 @@ async fn past_deletions<C: ConnectionTrait>(
     );
     let found: Vec<Row> = sql::tuples(
         on,
-        "SELECT d.state, d.cause, d.at, m.name, r.id, r.member, r.asked_by FROM deletion d \
-         JOIN deletion_order r ON r.id = d.deletion_order LEFT JOIN member m ON m.id = d.member \
+        "SELECT d.state, COALESCE(u.kind, d.cause), d.at, m.name, r.id, r.member, r.asked_by FROM deletion d \
+         LEFT JOIN audit_entry u ON u.act = d.act AND u.kind = 'undone' JOIN deletion_order r ON r.id = d.deletion_order LEFT JOIN member m ON m.id = d.member \
          WHERE d.lead = $1 ORDER BY d.id DESC LIMIT 100",
         values![lead.0],
     )

@@ -82,8 +82,8 @@ async fn closed_rows<C: ConnectionTrait>(
 ) -> Result<Vec<(i64, OrderRow)>> {
     // A lead that is queued no more is a lead like any other: its name is for who has it in a work stack.
     let mut query = Query::new(
-        "SELECT d.id, d.lead, l.name, d.state, d.cause, d.at, m.name AS by_name FROM deletion d \
-         LEFT JOIN member m ON m.id = d.member LEFT JOIN lead l ON l.id = d.lead",
+        "SELECT d.id, d.lead, l.name, d.state, COALESCE(u.kind, d.cause) AS cause, d.at, m.name AS by_name FROM deletion d \
+         LEFT JOIN audit_entry u ON u.act = d.act AND u.kind = 'undone' LEFT JOIN member m ON m.id = d.member LEFT JOIN lead l ON l.id = d.lead",
     );
     scope::seen(&mut query, &scope::stacks(on, by.member).await?, times.now);
     query

@@ -92,6 +92,22 @@ async fn typed_under<C: ConnectionTrait>(
     Ok((first, draft))
 }
 
+/// Why deletions were removed, as it was typed; or who blacked it out.
+pub async fn note<C: ConnectionTrait>(
+    on: &C,
+    removal: &[u8],
+    times: &Times,
+) -> Result<Option<String>> {
+    let found: Option<(Option<String>, Option<String>, Option<i64>)> = sql::tuple(
+        on,
+        "SELECT t.text, m.name, t.redacted_at FROM audit_text t LEFT JOIN member m ON m.id = t.redacted_by \
+         WHERE t.act = $1 AND t.name = 'note'",
+        values![removal.to_vec()],
+    )
+    .await?;
+    Ok(found.and_then(|(text, by, at)| text.or_else(|| Some(redacted(by, at?, times)))))
+}
+
 /// "Redacted by M. Diaz, 13:42."
 pub fn redacted(by: Option<String>, at: i64, times: &Times) -> String {
     let by = by.unwrap_or_else(|| "a Layer Admin".into());

@@ -15,7 +15,7 @@ use super::sql::{self, values};
 
 #[async_trait]
 impl WhoMay for Store {
-    async fn who_may(&self, _: &Actor, permission: Permission) -> Result<String> {
+    async fn who_may(&self, actor: &Actor, permission: Permission) -> Result<String> {
         let on = self.reader();
         let roles = sql::column::<String, _>(
             on,
@@ -24,21 +24,12 @@ impl WhoMay for Store {
             values![permission.code()],
         )
         .await?;
-        Ok(sentence(permission, &roles, &layer_admins(on).await?))
+        let others = other_layer_admins(on, actor.member).await?;
+        Ok(sentence(permission, &roles, &others))
     }
 }
 
-/// The names of the Layer Admins: who to ask.
-pub async fn layer_admins<C: ConnectionTrait>(on: &C) -> Result<Vec<String>> {
-    sql::column(
-        on,
-        "SELECT m.name FROM member m JOIN role r ON r.id = m.role WHERE r.name = $1 AND m.active = 1 ORDER BY m.name",
-        values![LAYER_ADMIN],
-    )
-    .await
-}
-
-/// The Layer Admins that this person can ask.
+/// The names of the Layer Admins that this person can ask: nobody is told to ask themselves.
 pub async fn other_layer_admins<C: ConnectionTrait>(on: &C, by: MemberId) -> Result<Vec<String>> {
     sql::column(
         on,

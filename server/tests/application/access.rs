@@ -16,7 +16,7 @@ use crate::test_app::{Answer, ROLES, TestApp};
 
 /// Where a lead is for who sees the work stack Here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Place {
+pub enum Place {
     /// In one's stacks.
     Here,
     /// In one's stacks, and in the queue.
@@ -32,10 +32,11 @@ enum Place {
 }
 use Place::*;
 
-const NEVER: i64 = 900_000;
+/// The first number of leads that never were.
+pub const NEVER: i64 = 900_000;
 
-/// Every endpoint that names a lead, and the permission for it.
-const ABOUT_A_LEAD: [(&str, Permission); 6] = [
+/// Every endpoint that is about one lead, and the permission for it. Those that find leads are in [`crate::unseen_leads`].
+pub const ABOUT_A_LEAD: [(&str, Permission); 6] = [
     ("leads/lead", SeeLeads),
     ("leads/edit", EditLeads),
     ("drafts/leads", DeleteLeads),
@@ -61,7 +62,8 @@ fn arguments(endpoint: &str, lead: i64, revision: i64) -> Value {
     }
 }
 
-fn may(role: &str, permission: Permission) -> bool {
+/// Whether the role has the permission at first.
+pub fn may(role: &str, permission: Permission) -> bool {
     let roles = domain::permission::first_roles();
     let mut found = roles.iter().filter(|(name, _)| *name == role);
     found.any(|(_, permissions)| permissions.contains(&permission))
@@ -85,14 +87,14 @@ fn right(role: &str, endpoint: &str, permission: Permission, place: Place) -> &'
 }
 
 /// The demo, half of whose leads are in everybody's one stack.
-struct Scoped {
-    app: TestApp,
-    sessions: Vec<(&'static str, String)>,
+pub struct Scoped {
+    pub app: TestApp,
+    pub sessions: Vec<(&'static str, String)>,
     places: BTreeMap<i64, Place>,
 }
 
 impl Scoped {
-    async fn new(leads: i64) -> Self {
+    pub async fn new(leads: i64) -> Self {
         let app = TestApp::demo(leads as usize).await;
         let mut sessions = Vec::new();
         for (role, email) in ROLES {
@@ -134,19 +136,23 @@ impl Scoped {
         }
     }
 
+    /// The leads that were there at first.
+    pub fn leads(&self, place: Place) -> Vec<i64> {
+        let of_place = self.places.iter().filter(|(_, p)| **p == place);
+        of_place.map(|(lead, _)| *lead).collect()
+    }
+
     async fn revision(&self, lead: i64) -> i64 {
         let statement = format!("SELECT COALESCE(MAX(revision), 1) FROM lead WHERE id = {lead}");
         self.app.number(&statement).await
     }
 
-    async fn events(&self) -> i64 {
-        self.app
-            .number("SELECT CAST(COALESCE(SUM(times), 0) AS BIGINT) FROM security_event")
-            .await
+    pub async fn events(&self) -> i64 {
+        self.app.all_events().await
     }
 
     /// Asks; what is refused must have changed nothing and left one event, which has nothing of the lead.
-    async fn ask(&self, role: &str, endpoint: &str, arguments: &Value) -> Answer {
+    pub async fn ask(&self, role: &str, endpoint: &str, arguments: &Value) -> Answer {
         let session = self
             .sessions
             .iter()
@@ -204,12 +210,11 @@ async fn every_role_and_endpoint_and_place_of_a_lead_has_its_answer() {
         for (endpoint, permission) in ABOUT_A_LEAD {
             for place in [Elsewhere, QueuedElsewhere, Gone, Never, QueuedHere, Here] {
                 // Another lead for each cell: what is allowed changes it.
-                let of_place = scoped.places.iter().filter(|(_, p)| **p == place);
                 let mut left = Vec::new();
-                for (lead, _) in of_place {
+                for lead in scoped.leads(place) {
                     let there = format!("SELECT COUNT(*) FROM lead WHERE id = {lead}");
                     if matches!(place, Gone | Never) || scoped.app.number(&there).await == 1 {
-                        left.push(*lead);
+                        left.push(lead);
                     }
                 }
                 let lead = left[left.len() - 1];

@@ -5,6 +5,7 @@ use server::database::Priority;
 use server::store::{Store, sql};
 
 use crate::busy_log::BusyLog;
+use crate::test_database::{skips_on_postgres, skips_on_sqlite};
 
 /// Takes the refusals away, as who owns the database can.
 async fn unlock(tx: &DatabaseTransaction) {
@@ -58,31 +59,91 @@ async fn nothing_that_was_written_to_the_log_is_changed_or_deleted() {
 }
 
 #[tokio::test]
-async fn nothing_of_the_log_is_emptied_or_written_over() {
+async fn nothing_that_was_written_to_the_log_is_replaced() {
+    if skips_on_postgres("PostgreSQL has no REPLACE") {
+        return;
+    }
     let log = BusyLog::with(60, 16, 10).await;
     let before = log.app.everything().await;
-    let is_postgres = log.app.store.database().backend() == DbBackend::Postgres;
-    for (table, columns) in [
-        ("audit_entry", "*"),
-        ("audit_about", "*"),
-        ("audit_text", "*"),
-        ("audit_head", "*"),
-        ("deletion", "*"),
-        // Under a new number, in the place of what was erased.
+    let file = log.app.store.database().file().unwrap();
+    for (statement, of_anybody) in [
         (
-            "deletion",
-            "id + 1000000, lead, deletion_order, state, cause, act, at, member, contact_records, activities, revision, kept_lead",
+            "INSERT OR REPLACE INTO audit_entry SELECT * FROM audit_entry",
+            true,
+        ),
+        (
+            "REPLACE INTO audit_entry (sequence, at, act, actor_kind, kind, facts, hash) \
+             SELECT 9999, at, act, actor_kind, kind, facts, hash FROM audit_entry WHERE sequence = 2",
+            true,
+        ),
+        (
+            "INSERT OR REPLACE INTO audit_text (act, name, text, salt) SELECT act, name, 'Nothing', salt FROM audit_text",
+            true,
+        ),
+        (
+            "INSERT OR REPLACE INTO audit_head SELECT * FROM audit_head",
+            true,
+        ),
+        (
+            "INSERT OR REPLACE INTO audit_head SELECT id, sequence - 1, hash FROM audit_head",
+            true,
+        ),
+        (
+            "INSERT OR REPLACE INTO audit_about SELECT * FROM audit_about",
+            false,
+        ),
+        (
+            "INSERT OR REPLACE INTO deletion SELECT * FROM deletion",
+            false,
+        ),
+        (
+            "INSERT OR REPLACE INTO deletion (lead, deletion_order, state, act, at) \
+             SELECT lead, deletion_order, state, act, at + 1 FROM deletion WHERE state = 'erased'",
+            false,
         ),
     ] {
-        let statement = if is_postgres {
-            format!("TRUNCATE {table} CASCADE")
-        } else {
-            format!("INSERT OR REPLACE INTO {table} SELECT {columns} FROM {table}")
-        };
         let writing = log.app.store.begin(Priority::Person).await.unwrap();
-        let refused = sql::try_execute(writing.tx(), &statement, []).await;
+        let refused = sql::try_execute(writing.tx(), statement, []).await;
         let why = refused.unwrap_err().to_string();
         assert!(why.contains("is append-only"), "{statement}: {why}");
+        drop(writing);
+        if of_anybody {
+            // Another program's connection, which isn't told to ask the triggers.
+            let other = sea_orm::Database::connect(format!("sqlite://{}", file.display()));
+            let other = other.await.unwrap();
+            let why = other
+                .execute_unprepared(statement)
+                .await
+                .unwrap_err()
+                .to_string();
+            assert!(why.contains("is append-only"), "{statement}: {why}");
+            other.close().await.unwrap();
+        }
+    }
+    assert_eq!(log.app.everything().await, before);
+}
+
+#[tokio::test]
+async fn nothing_that_was_written_to_the_log_is_emptied() {
+    if skips_on_sqlite("SQLite has no TRUNCATE, and its DELETE asks the triggers") {
+        return;
+    }
+    let log = BusyLog::with(60, 16, 11).await;
+    let before = log.app.everything().await;
+    for tables in [
+        "audit_entry",
+        "audit_about",
+        "audit_text",
+        "audit_head",
+        "deletion",
+        "member CASCADE",
+        "deletion_order CASCADE",
+    ] {
+        let writing = log.app.store.begin(Priority::Person).await.unwrap();
+        let truncate = format!("TRUNCATE {tables}");
+        let refused = writing.tx().execute_unprepared(&truncate).await;
+        let why = refused.unwrap_err().to_string();
+        assert!(why.contains("is append-only"), "{truncate}: {why}");
         drop(writing);
     }
     assert_eq!(log.app.everything().await, before);

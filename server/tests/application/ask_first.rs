@@ -10,7 +10,8 @@ use domain::ask_first::{
 };
 use domain::draft::{Confirmation, DRAFT_LIFE, Draft, DraftId, LeftOut, LeftOutCause};
 use domain::lead::LeadId;
-use domain::ports::{AskFirst, DeletionOrders, DeletionQueue, Sessions};
+use domain::permission::Permission;
+use domain::ports::{AskFirst, DeletionOrders, DeletionQueue, Sessions, WhoMay};
 use domain::selection::Selection;
 use server::worker;
 
@@ -21,6 +22,7 @@ async fn ask(queue: &Queue, draft: DraftId, words: &str) -> domain::Result<Strin
     let asking = Asking {
         draft,
         words: words.into(),
+        reason: String::new(),
     };
     let by = queue.actor(ASKER).granted().unwrap();
     queue.store.ask_first(by, asking).await
@@ -129,6 +131,65 @@ async fn an_asked_draft_is_the_same_list_for_seven_days_and_counts_to_nobodys_th
     let entries = "SELECT COUNT(*) FROM audit_entry WHERE kind = 'draft-asked'";
     assert_eq!(queue.number(entries, []).await, 1);
     queue.check().await;
+}
+
+#[tokio::test]
+async fn the_reason_that_was_chosen_is_shown_to_who_decides() {
+    let (queue, leads) = Queue::with(2).await;
+    let draft = queue.draft(ASKER, 1, &leads).await.unwrap();
+    let ask = async |reason: &str| {
+        let asking = Asking {
+            draft: draft.id,
+            words: "Are these twins?".into(),
+            reason: reason.into(),
+        };
+        let by = queue.actor(ASKER).granted().unwrap();
+        queue.store.ask_first(by, asking).await
+    };
+    let unknown = ask("because").await.unwrap_err();
+    assert!(unknown.of_field("Reason").is_some(), "{unknown:?}");
+    ask("duplicate").await.unwrap();
+
+    let by = queue.actor(ADMIN);
+    let page = queue.store.asked(by.granted().unwrap(), draft.id);
+    let page = page.await.unwrap();
+    assert_eq!(page.asked.reason.as_deref(), Some("Duplicate"));
+    assert_eq!(mine(&queue).await[0].reason.as_deref(), Some("Duplicate"));
+    let opened = queue.store.open_asked(by.granted().unwrap(), draft.id);
+    let opened = opened.await.unwrap();
+    assert_eq!(opened.asked_reason.as_deref(), Some("Duplicate"));
+    // It binds nobody, and keeps no reason from being deleted.
+    let confirmed = confirm(&queue, &by, draft.id, "outdated").await.unwrap();
+    assert_eq!(confirmed.deleted, 2);
+    queue
+        .write("DELETE FROM reason WHERE code = 'duplicate'", [])
+        .await;
+    assert_eq!(mine(&queue).await[0].reason, None);
+    queue.check().await;
+}
+
+#[tokio::test]
+async fn nobody_is_told_to_ask_themselves() {
+    let (queue, _) = Queue::with(1).await;
+    let named = async |who: &str| {
+        let by = queue.actor(who).granted().unwrap();
+        queue.store.lead_management(by).await.unwrap().layer_admins
+    };
+    assert_eq!(named("Manager").await, [ADMIN]);
+    assert!(named(ADMIN).await.is_empty());
+    let whom = async |who: &str| {
+        let (actor, may) = (queue.actor(who), Permission::DeleteAll);
+        queue.store.who_may(&actor, may).await.unwrap()
+    };
+    assert!(
+        whom("Agent")
+            .await
+            .ends_with("Your Layer Admin is Layer Admin.")
+    );
+    assert!(!whom(ADMIN).await.contains("Your Layer Admin"));
+    second_admin(&queue).await;
+    assert_eq!(named(ADMIN).await, ["Second"]);
+    assert!(whom(ADMIN).await.ends_with("Your Layer Admin is Second."));
 }
 
 #[tokio::test]
@@ -603,6 +664,7 @@ async fn a_whole_stack_that_was_asked_about_wants_delete_all_of_who_answers() {
     let asking = Asking {
         draft: draft.id,
         words: "All of them?".into(),
+        reason: String::new(),
     };
     queue
         .store

@@ -211,7 +211,7 @@ async fn pages_go_on_where_the_last_one_ended() {
 #[tokio::test]
 async fn entries_are_in_words_that_people_understand() {
     let (queue, leads) = Queue::with(3).await;
-    queue.delete("Manager", "duplicate", &leads).await;
+    let order = queue.delete("Manager", "duplicate", &leads).await.order;
     let by = queue.actor("Manager").granted().unwrap();
     let preview = queue
         .store
@@ -224,16 +224,59 @@ async fn entries_are_in_words_that_people_understand() {
         note: "Wrong list".into(),
     };
     let by = queue.actor("Manager").granted().unwrap();
-    queue.store.remove(by, removal).await.unwrap();
+    let removed = queue.store.remove(by, removal).await.unwrap();
     let page = find(&queue, AuditSearch::default()).await;
+    // Why they were removed, and from where.
+    assert_eq!(page.rows[0].note.as_deref(), Some("Wrong list"));
+    assert_eq!(page.rows[0].orders, [order]);
+    assert_eq!(page.rows[1].note, None);
+    assert_eq!(page.rows[1].orders, [order]);
     let about: Vec<&str> = page.rows.iter().map(|row| row.about.as_str()).collect();
     assert_eq!(
         about[..2],
         [
-            "3 taken off the queue",
+            "3 removed from the queue",
             "3 leads, Duplicate, from All leads"
         ]
     );
+    let by = queue.actor("Layer Admin").granted().unwrap();
+    let redacted = queue.store.redact_removal(by, order, removed.removal);
+    redacted.await.unwrap();
+    let page = find(&queue, AuditSearch::default()).await;
+    assert_eq!(
+        page.rows[1].note.as_deref(),
+        Some("Redacted by Layer Admin, 10:00.")
+    );
+}
+
+#[tokio::test]
+async fn an_undone_order_is_no_removed_one_and_a_removal_links_to_a_few_of_its_orders() {
+    let (queue, leads) = Queue::with(5).await;
+    let mut orders = Vec::new();
+    for lead in &leads {
+        orders.push(queue.delete("Manager", "duplicate", &[*lead]).await.order);
+    }
+    queue.undo("Manager", orders[0]).await.unwrap();
+    let undone = &find(&queue, AuditSearch::default()).await.rows[0];
+    assert_eq!(
+        (undone.act.as_str(), undone.about.as_str()),
+        ("Deletion undone", "1 undone")
+    );
+    assert_eq!(undone.orders, [orders[0]]);
+    assert_eq!(undone.note, None);
+
+    let by = || queue.actor("Manager").granted().unwrap();
+    let preview = queue.store.removal_preview(by(), String::new());
+    let removal = Removal {
+        groups: preview.await.unwrap().groups,
+        search: String::new(),
+        note: "All of them".into(),
+    };
+    queue.store.remove(by(), removal).await.unwrap();
+    let removed = &find(&queue, AuditSearch::default()).await.rows[0];
+    assert_eq!(removed.about, "4 removed from the queue");
+    assert_eq!(removed.orders, orders[1..4]);
+    assert!(removed.more_orders);
 }
 
 #[tokio::test]

@@ -172,6 +172,34 @@ fn a_restore_under_a_running_server_is_refused() {
 }
 
 #[test]
+fn a_file_that_is_no_backup_is_refused_in_one_sentence() {
+    if skips_on_postgres("pg_dump does it there") {
+        return;
+    }
+    let desk = Desk::new();
+    desk.says(&["demo", "--leads", "5", "--seed", "1"]);
+    let before = desk.json(&["stats", "--json"]);
+    desk.file(
+        "letter.txt",
+        &"This is a letter and no database. ".repeat(200),
+    );
+    // To SQLite an empty file is a database.
+    desk.file("empty.db", "");
+    for file in ["letter.txt", "empty.db"] {
+        let refused = desk.refuses(&["restore", file]);
+        let to = desk.folder().join("layer.db");
+        assert_eq!(
+            refused,
+            format!(
+                "{file} wasn't restored, and {} is as it was: it is no whole database of Layer.\n",
+                to.display()
+            )
+        );
+        assert_eq!(desk.json(&["stats", "--json"]), before);
+    }
+}
+
+#[test]
 fn a_backup_that_is_not_whole_is_not_restored() {
     if skips_on_postgres("pg_dump does it there") {
         return;

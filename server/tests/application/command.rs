@@ -96,12 +96,19 @@ impl Desk {
 
     /// Starts serving on a free port; answers it and its address once it listens.
     pub fn serve(&self) -> (Child, String) {
-        let mut layer = self
-            .layer(&["serve", "--listen", "127.0.0.1:0"])
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
+        let serve = self.layer(&["serve", "--listen", "127.0.0.1:0"]);
+        Self::listens(serve, Stdio::null())
+    }
+
+    /// The same with these words and variables; its log can be read.
+    pub fn serve_with(&self, words: &[&str], variables: &[(&str, &str)]) -> (Child, String) {
+        let mut serve = self.layer(words);
+        serve.envs(variables.iter().copied());
+        Self::listens(serve, Stdio::piped())
+    }
+
+    fn listens(mut layer: Command, log: Stdio) -> (Child, String) {
+        let mut layer = layer.stdout(Stdio::piped()).stderr(log).spawn().unwrap();
         let lines = BufReader::new(layer.stdout.take().unwrap()).lines();
         let address = lines
             .map(Result::unwrap)

@@ -324,6 +324,7 @@ async fn what_was_asked_first_is_redacted_with_the_order() {
     let asking = domain::ask_first::Asking {
         draft: draft.id,
         words: "Is that him?".into(),
+        reason: String::new(),
     };
     queue
         .store

@@ -52,7 +52,7 @@ async fn ticked_leads_are_frozen_with_what_belongs_to_them() {
     assert_eq!(draft.counts, draft.counts_if_must);
     assert_eq!(draft.whole, None);
     assert_eq!(
-        draft.when,
+        draft.when(2),
         "They leave the work stack now and the system at 19:00. Until then you can undo it."
     );
     assert_eq!(draft.layer_admins, ["Layer Admin"]);

@@ -104,6 +104,7 @@ async fn of_an_erased_lead_nothing_is_left_but_what_the_map_allows() {
     let asking = Asking {
         draft: draft(&desk, "Team Leader", lead).await,
         words: "Is this one a double?".into(),
+        reason: String::new(),
     };
     let asked = asking.draft;
     desk.store

@@ -533,7 +533,7 @@ async fn a_deletion_links_to_its_order_for_who_may_see_that() {
     queue.undo("Manager", order).await.unwrap();
     for (who, sees) in [("Agent", false), ("Layer Admin", true)] {
         let past = &page(&queue, who, leads[0]).await.unwrap().past_deletions[0];
-        assert_eq!(past.words, "Removed by Manager, 10:00");
+        assert_eq!(past.words, "Undone by Manager, 10:00");
         assert_eq!(past.order.is_some(), sees, "{who}");
     }
 }

@@ -10,7 +10,7 @@ use domain::permission::first_roles;
 
 /// Who may.
 #[derive(Clone, Copy)]
-enum Rule {
+pub enum Rule {
     /// Anybody.
     Open,
     /// Who is signed in.
@@ -23,8 +23,8 @@ use Rule::*;
 const ID: &str = "00000000-0000-0000-0000-000000000001";
 
 /// Endpoint, rule, arguments, and the status for who may.
-fn server_functions() -> Vec<(&'static str, Rule, String, u16)> {
-    let view = r#"{"work_stack":1,"search":"","order":null,"hide_deletions":null}"#;
+pub fn server_functions() -> Vec<(&'static str, Rule, String, u16)> {
+    let view = r#"{"work_stack":1,"search":"L-999999","order":null,"hide_deletions":null}"#;
     let as_of = r#"{"sequence":1,"highest":"L-30","at":0}"#;
     let lead = r#"{"lead":"L-999999"}"#.to_owned();
     let order = format!(r#"{{"order":"{ID}"}}"#);
@@ -126,7 +126,7 @@ fn server_functions() -> Vec<(&'static str, Rule, String, u16)> {
         (
             "palette/find",
             May(SeeLeads),
-            r#"{"typed":"zz"}"#.into(),
+            r#"{"typed":"L-999999"}"#.into(),
             200,
         ),
         (
@@ -138,14 +138,14 @@ fn server_functions() -> Vec<(&'static str, Rule, String, u16)> {
         (
             "drafts/leads",
             May(DeleteLeads),
-            r#"{"stack":1,"selection":{"Leads":[]}}"#.into(),
-            422,
+            r#"{"stack":1,"selection":{"Leads":["L-999999"]}}"#.into(),
+            404,
         ),
         (
             "drafts/matching",
             May(DeleteAll),
-            r#"{"selection":{"Leads":[]}}"#.into(),
-            422,
+            format!(r#"{{"selection":{{"Matching":{{"view":{view},"as_of":{as_of},"except":["L-999998"]}}}}}}"#),
+            409,
         ),
         (
             "drafts/confirm",
@@ -210,7 +210,7 @@ fn server_functions() -> Vec<(&'static str, Rule, String, u16)> {
         (
             "queue/rows",
             May(SeeQueue),
-            r#"{"request":{"tab":"open","search":"","after":null}}"#.into(),
+            r#"{"request":{"tab":"open","search":"L-999999","after":null}}"#.into(),
             200,
         ),
         ("queue/deletion-chart", May(SeeQueue), none(), 200),
@@ -228,20 +228,22 @@ fn server_functions() -> Vec<(&'static str, Rule, String, u16)> {
         (
             "urgent-deletions/delete-now",
             May(DeleteNow),
-            r#"{"urgent":{"lead":"L-999999","because":{"reason":"duplicate","details":"","sentence_confirmed":true}}}"#.into(),
+            r#"{"urgent":{"lead":"L-999999","because":{"reason":"outdated","details":"","sentence_confirmed":false}}}"#
+                .into(),
             404,
         ),
         (
             "removals/preview",
             May(RemoveDeletions),
-            r#"{"search":""}"#.into(),
+            r#"{"search":"L-999999"}"#.into(),
             200,
         ),
         (
             "removals/remove",
             May(RemoveDeletions),
-            r#"{"removal":{"search":"","groups":[],"note":"By mistake"}}"#.into(),
-            422,
+            r#"{"removal":{"search":"L-999999","groups":[{"reason":"outdated","label":"Outdated","member":3,"by":"P. Lane","count":1,"newest":0,"must_be_carried_out":false}],"note":"Not these"}}"#
+                .into(),
+            200,
         ),
         (
             "removals/undo",
@@ -374,51 +376,51 @@ async fn every_server_function_has_a_rule_and_keeps_it() {
         "each server function needs a rule here, and each rule a server function"
     );
 
-    let mut sessions = Vec::new();
+    let mut callers = vec![("nobody", None)];
     for (role, email) in ROLES {
-        sessions.push((role, app.sign_in(email).await));
+        callers.push((role, Some(app.sign_in(email).await)));
     }
     let mut wrong = Vec::new();
+    let mut before = app.everything().await;
     for (endpoint, rule, arguments, expected) in &rules {
-        // Reading arguments comes before asking for rights: garbage is 400 for everybody.
-        let refused = |right: u16| if *expected == 400 { 400 } else { right };
-        if !matches!(rule, Open) {
-            let before = app.everything().await;
-            let answer = app.call(None, endpoint, arguments).await;
-            if answer.status.as_u16() != refused(401) {
-                wrong.push(format!(
-                    "{endpoint} for nobody: {} {}",
-                    answer.status, answer.body
-                ));
-            }
-            assert_eq!(
-                app.everything().await,
-                before,
-                "{endpoint} was refused and changed something"
+        for (member, (caller, session)) in callers.iter().enumerate() {
+            let right = match (rule, session) {
+                (Open, _) => *expected,
+                (_, None) => 401,
+                (_, Some(_)) if may(caller, *rule) => *expected,
+                _ => 403,
+            };
+            // Members are numbered as the roles stand; nobody has no number.
+            let member = session.as_ref().map(|_| member as i64);
+            let (events, all) = (
+                app.refused_calls(member, endpoint).await,
+                app.all_events().await,
             );
-        }
-        for (role, session) in &sessions {
-            let allowed = may(role, *rule);
-            let (before, events) = (app.everything().await, app.number(EVENTS).await);
-            let answer = app.call(Some(session), endpoint, arguments).await;
-            let right = if allowed { *expected } else { refused(403) };
-            if answer.status.as_u16() != right {
+            let answer = app.call(session.as_deref(), endpoint, arguments).await;
+            let status = answer.status.as_u16();
+            if status != right {
                 wrong.push(format!(
-                    "{endpoint} for {role}: {} and not {right}: {}",
-                    answer.status, answer.body
+                    "{endpoint} for {caller}: {status} and not {right}: {}",
+                    answer.body
                 ));
             }
-            if !allowed {
+            let after = app.everything().await;
+            // A try of a password is counted before it is looked at.
+            if status >= 400 && (status != 409 || *endpoint != "account/change-password") {
                 assert_eq!(
-                    app.everything().await,
-                    before,
-                    "{endpoint} was refused and changed something"
+                    after, before,
+                    "{endpoint} was refused for {caller} with {status} and changed something"
                 );
-                if right == 403 && app.number(EVENTS).await != events + 1 {
-                    wrong.push(format!(
-                        "{endpoint} was refused for {role} and not kept once"
-                    ));
-                }
+            }
+            before = after;
+            // What isn't allowed or isn't there is kept once, under who called, and beside it nothing.
+            let kept = i64::from(matches!(status, 401 | 403 | 404));
+            let more = app.all_events().await - all;
+            if app.refused_calls(member, endpoint).await - events != kept || kept == 1 && more != 1
+            {
+                wrong.push(format!(
+                    "{endpoint} for {caller}: {status} left {more} events"
+                ));
             }
         }
     }
@@ -427,6 +429,24 @@ async fn every_server_function_has_a_rule_and_keeps_it() {
 
 const EVENTS: &str =
     "SELECT CAST(COALESCE(SUM(times), 0) AS BIGINT) FROM security_event WHERE code = 'forbidden'";
+
+impl TestApp {
+    /// How often something was kept.
+    pub async fn all_events(&self) -> i64 {
+        self.number("SELECT CAST(COALESCE(SUM(times), 0) AS BIGINT) FROM security_event")
+            .await
+    }
+
+    /// How often this endpoint refused this person.
+    async fn refused_calls(&self, member: Option<i64>, endpoint: &str) -> i64 {
+        let by = member.map_or("IS NULL".to_owned(), |member| format!("= {member}"));
+        self.number(&format!(
+            "SELECT CAST(COALESCE(SUM(times), 0) AS BIGINT) FROM security_event \
+             WHERE member {by} AND endpoint = '{endpoint}' AND code IN ('signed-out', 'forbidden', 'not-found')"
+        ))
+        .await
+    }
+}
 
 /// Every page, and who may read what is on it. Who may not gets the page with a sentence instead.
 const PAGES: &[&str] = &[
@@ -464,6 +484,7 @@ async fn every_page_is_listed_and_sends_who_is_signed_out_to_the_sign_in_page() 
         .map(|page| (*page).to_owned())
         .collect();
     assert_eq!(there, listed);
+    let before = app.everything().await;
     for page in listed {
         let path = page.replace("{id}", "1");
         let answer = app.page(None, &path).await;
@@ -481,6 +502,9 @@ async fn every_page_is_listed_and_sends_who_is_signed_out_to_the_sign_in_page() 
         }
         assert_eq!(answer.headers["cache-control"], "no-store", "{path}");
     }
+    // Somebody who only reads without a session makes the server write nothing: that is no call, and they may go on.
+    assert_eq!(app.everything().await, before);
+    assert_eq!(app.all_events().await, 0);
 }
 
 #[tokio::test]
@@ -546,7 +570,13 @@ async fn a_page_without_the_right_answers_403_and_shows_nothing_of_it() {
 async fn routes_beside_the_pages_have_rules_too() {
     let app = TestApp::demo(5).await;
     let nobody = |method: &'static str, path: &'static str| request(method, path, None);
-    for path in ["/live?since=0", "/import/upload", "/audit-log/export"] {
+    let before = app.everything().await;
+    for (path, kept) in [
+        ("/live?since=0", 0),
+        ("/import/upload", 1),
+        ("/audit-log/export", 1),
+    ] {
+        let events = app.all_events().await;
         let method = if path.starts_with("/live") {
             "GET"
         } else {
@@ -560,7 +590,9 @@ async fn routes_beside_the_pages_have_rules_too() {
             )
             .await;
         assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{path}");
+        assert_eq!(app.all_events().await - events, kept, "{path}");
     }
+    assert_eq!(app.everything().await, before);
     for path in ["/livez", "/readyz"] {
         let answer = app
             .send(nobody("GET", path).body(axum::body::Body::empty()).unwrap())
@@ -572,24 +604,26 @@ async fn routes_beside_the_pages_have_rules_too() {
         .header("content-type", "multipart/form-data; boundary=x")
         .body(axum::body::Body::from("--x\r\ncontent-disposition: form-data; name=\"file\"; filename=\"a.csv\"\r\n\r\nName\r\nA\r\n--x--\r\n"))
         .unwrap();
+    let mut sessions = Vec::new();
+    for (role, email) in ROLES {
+        sessions.push((role, app.sign_in(email).await));
+    }
     let before = app.everything().await;
     let events = app.number(EVENTS).await;
     assert_eq!(app.send(upload).await.status, StatusCode::FORBIDDEN);
     assert_eq!(app.number(EVENTS).await, events + 1);
-    for (role, email) in ROLES {
-        let session = app.sign_in(email).await;
+    for (role, session) in &sessions {
         if !may(role, May(ExportAudit)) {
             let events = app.number(EVENTS).await;
-            let answer = app.form(Some(&session), "/audit-log/export", "").await;
+            let answer = app.form(Some(session), "/audit-log/export", "").await;
             assert_eq!(answer.status, StatusCode::FORBIDDEN, "{role}");
             assert_eq!(app.number(EVENTS).await, events + 1, "{role}");
         }
     }
     assert_eq!(app.everything().await, before);
-    for (role, email) in ROLES {
+    for (role, session) in &sessions {
         if may(role, May(ExportAudit)) {
-            let session = app.sign_in(email).await;
-            let answer = app.form(Some(&session), "/audit-log/export", "").await;
+            let answer = app.form(Some(session), "/audit-log/export", "").await;
             assert_eq!(answer.status, StatusCode::OK, "{role}");
         }
     }

@@ -138,10 +138,13 @@ pub async fn schema(on: &DatabaseConnection) -> Vec<(String, String)> {
     schema
 }
 
-/// Every row of a table, each as one text of all its columns.
+/// Every row of a table, each as one text of these of its columns.
 pub async fn rows(on: &DatabaseConnection, table: &str, columns: &[String]) -> Vec<String> {
     let row = match on.get_database_backend() {
-        DbBackend::Postgres => format!("CAST(ROW(\"{}\") AS TEXT)", columns.join("\", \"")),
+        DbBackend::Postgres => {
+            let quoted: Vec<String> = columns.iter().map(|c| format!("t.\"{c}\"")).collect();
+            format!("CAST(ROW({}) AS TEXT)", quoted.join(", "))
+        }
         _ => {
             let quoted: Vec<String> = columns.iter().map(|c| format!("quote(\"{c}\")")).collect();
             quoted.join("||'|'||")

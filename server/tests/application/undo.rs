@@ -1,7 +1,8 @@
 //! Undo: what still waits comes back.
 
 use crate::queue::Queue;
-use domain::deletion_order::OrderNumbers;
+use domain::deletion_order::{OrderNumbers, OrderPart};
+use domain::ports::DeletionOrders;
 
 #[tokio::test]
 async fn an_undone_order_leaves_its_leads_where_they_were() {
@@ -21,6 +22,12 @@ async fn an_undone_order_leaves_its_leads_where_they_were() {
     );
     let again = queue.undo("Team Leader", order).await.unwrap();
     assert_eq!(again.message, "There was nothing left to undo.");
+    // It says so, and not that somebody removed them.
+    let by = queue.actor("Team Leader").granted().unwrap();
+    let page = queue.store.order(by, order, Some(OrderPart::Removed));
+    let page = page.await.unwrap();
+    assert_eq!(page.summary.sentences, ["3 kept: undone by Team Leader."]);
+    assert_eq!(page.rows.rows[0].state, "Undone by Team Leader, 10:00");
     queue.check().await;
 }
 

@@ -296,6 +296,7 @@ async fn a_deleted_stack_takes_no_lead_with_it_and_its_orders_keep_their_words()
     let asking = Asking {
         draft: queue.draft("Team Leader", 1, &shown[1..]).await.unwrap().id,
         words: "Sure?".into(),
+        reason: String::new(),
     };
     let by = queue.actor("Team Leader").granted().unwrap();
     queue.store.ask_first(by, asking.clone()).await.unwrap();
@@ -330,6 +331,7 @@ async fn a_deleted_stack_takes_no_lead_with_it_and_its_orders_keep_their_words()
     let asked = Asking {
         draft: doubtful.id,
         words: "Sure?".into(),
+        reason: String::new(),
     };
     assert_eq!(queue.store.ask_first(by, asked).await.unwrap_err(), ended);
     let frozen =

@@ -1,6 +1,7 @@
 //! The entries, newest first, and what is said of a lead that is gone.
 
 use domain::audit_log::{AuditPage, AuditRequest, AuditRow, AuditSearch};
+use domain::deletion_order::OrderId;
 use domain::erased_lead::ErasedLead;
 use leptos::prelude::*;
 
@@ -95,12 +96,21 @@ pub fn Log(page: AuditPage, search: AuditSearch) -> impl IntoView {
 
 #[component]
 fn Entry(row: AuditRow) -> impl IntoView {
-    let order = row.order.map(|order| {
+    let one = row.orders.len() == 1;
+    let link = move |(place, order): (usize, OrderId)| {
+        let words = if one {
+            "See the order".to_owned()
+        } else {
+            format!("See order {}", place + 1)
+        };
         view! {
             " "
-            <a class="link" href=format!("/settings/lead-management/orders/{order}")>"See the order"</a>
+            <a class="link" href=format!("/settings/lead-management/orders/{order}")>{words}</a>
         }
-    });
+    };
+    let orders: Vec<_> = row.orders.into_iter().enumerate().map(link).collect();
+    let more = row.more_orders.then_some(" and others");
+    let note = row.note.map(|note| view! { <p class="said">{note}</p> });
     view! {
         <tr>
             <td class="entry">{row.sequence}</td>
@@ -109,7 +119,9 @@ fn Entry(row: AuditRow) -> impl IntoView {
             <td class="what">
                 <span class="who">{row.act}</span>
             </td>
-            <td class="wrap about">{row.about} {order}</td>
+            <td class="wrap about">
+                {row.about} {orders} {more} {note}
+            </td>
             <td class="hash">
                 <code>{row.hash}</code>
             </td>

@@ -4,6 +4,7 @@
 //! system."
 
 use domain::deletion_queue::ChangedSince;
+use domain::draft::permanent;
 use domain::lead::LeadId;
 use domain::reason::{MOST_DETAILS, Reason};
 use domain::urgent_deletion::{Because, UrgentDeletion};
@@ -152,7 +153,7 @@ fn DeleteNow(target: Target, paused: bool, #[prop(into)] on_close: Callback<()>)
                 </div>
                 <p>
                     "It is deleted from the system at once, inside business hours too. "
-                    <b>"Permanent: nobody can bring back a lead that has left."</b>
+                    <b>{permanent(1)}</b>
                 </p>
                 {paused.then(|| view! { <p>"The queue is paused. The X doesn’t wait for that."</p> })}
                 {changed.map(|changed| view! { <p class="warned">{changed.warning()}</p> })}

@@ -4,6 +4,7 @@ use std::future::Future;
 
 use domain::Permission;
 use domain::deletion_queue::RunProgress;
+use domain::draft::permanent;
 use domain::text::{count, number};
 use leptos::prelude::*;
 
@@ -221,7 +222,7 @@ fn RunNow(board: Board, #[prop(into)] on_close: Callback<()>) -> impl IntoView {
                     }}
                 </p>
                 {tick}
-                <p class="hint"><b>"Permanent: nobody can bring back a lead that has left."</b></p>
+                <p class="hint"><b>{move || permanent(goes.get())}</b></p>
                 {move || problem.get().map(|error| view! { <Problem error /> })}
                 <footer>
                     <button type="button" class="button" autofocus on:click=move |_| on_close.run(())>

@@ -8,10 +8,12 @@ use domain::deletion_queue::QueueTab;
 use domain::lead_stats::LeadStats;
 use domain::text::number;
 use domain::work_stack::{Only, WorkStackId};
+use leptos::ev::MouseEvent;
 use leptos::prelude::*;
 
 use super::board::{Board, address};
 use super::queue::HEADING;
+use crate::parts::focus;
 
 /// The table. Each number opens what it counts.
 #[component]
@@ -21,18 +23,27 @@ pub fn Stats(board: Board) -> impl IntoView {
         None => board.management.with(|m| m.stats),
     });
     let all_leads = board.management.with_untracked(|m| m.all_leads);
-    // On a phone the queue is below: the address leads to its heading.
-    let tab = |tab| Some(format!("{}#{HEADING}", address(tab, "")));
+    let tab = |tab| Some((address(tab, ""), true));
+    let leads = |only| all_leads.map(|id| (leads(id, only), false));
     let row = move |label: &'static str,
-                    href: Option<String>,
+                    leads_to: Option<(String, bool)>,
                     alert: bool,
                     read: fn(&LeadStats) -> u64| {
         let n = move || stats.with(read);
         view! {
             <tr class:alert=move || alert && n() != 0>
                 <th scope="row">
-                    {match href {
-                        Some(href) => view! { <a class="link" href=href>{label}</a> }.into_any(),
+                    {match leads_to {
+                        // What it counts is on this page: it stays where it is, unless that is out of sight.
+                        Some((href, true)) => {
+                            view! {
+                                <a class="link" href=href data-noscroll="" on:click=show_queue>
+                                    {label}
+                                </a>
+                            }
+                                .into_any()
+                        }
+                        Some((href, false)) => view! { <a class="link" href=href>{label}</a> }.into_any(),
                         None => label.into_any(),
                     }}
                 </th>
@@ -51,22 +62,29 @@ pub fn Stats(board: Board) -> impl IntoView {
                     {row("Failed", tab(QueueTab::Failed), true, |s| s.failed)}
                     {row("Overdue", tab(QueueTab::Overdue), true, |s| s.overdue)}
                     {row("Deleted", tab(QueueTab::Deleted), false, |s| s.deleted)}
-                    {row("Leads", all_leads.map(|id| leads(id, None)), false, |s| s.leads)}
+                    {row("Leads", leads(None), false, |s| s.leads)}
                     {row(
                         "Leads without contact records",
-                        all_leads.map(|id| leads(id, Some(Only::NoContactRecord))),
+                        leads(Some(Only::NoContactRecord)),
                         false,
                         |s| s.without_contact_records,
                     )}
                     {row(
                         "Leads without a contact with a valid telephone number",
-                        all_leads.map(|id| leads(id, Some(Only::NoValidTelephone))),
+                        leads(Some(Only::NoValidTelephone)),
                         false,
                         |s| s.without_valid_telephone,
                     )}
                 </tbody>
             </table>
         </section>
+    }
+}
+
+/// Brings the queue into view, unless the link opens elsewhere.
+fn show_queue(event: MouseEvent) {
+    if !(event.ctrl_key() || event.meta_key() || event.shift_key() || event.alt_key()) {
+        focus::show(HEADING);
     }
 }
 
