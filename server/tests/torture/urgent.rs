@@ -17,8 +17,11 @@ use crate::process::Layer;
 const URGENT: usize = 50;
 /// How many at a time, and how many seconds none takes longer than. All at once they wait for each other on PostgreSQL, where an
 /// unoptimised build takes several times as long for each.
-const AT_A_TIME: [(usize, u64); 2] = [(5, 1), (URGENT, UNOPTIMISED)];
-const UNOPTIMISED: u64 = if cfg!(debug_assertions) { 5 } else { 1 };
+const AT_A_TIME: [(usize, u64); 2] = if cfg!(debug_assertions) {
+    [(5, 2), (URGENT, 5)]
+} else {
+    [(5, 1), (URGENT, 1)]
+};
 
 /// The promise.
 pub fn promise() -> Promise {
