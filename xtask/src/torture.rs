@@ -43,8 +43,8 @@ pub enum On {
     Both,
 }
 
-/// Builds the suite and the program that it kills, and runs it: all promises, or those that are named. The long run fuzzes, and asks the
-/// application's tests too, which every change asks in their short form.
+/// Builds the suite and the program that it kills, and runs it: all promises, or those that are named. The long run
+/// fuzzes, and asks the application's tests too, which every change asks in their short form.
 pub fn torture(long: bool, on: On, seed: Option<u64>, promises: &[String]) -> Result<()> {
     let postgres = match on {
         On::Sqlite => None,

@@ -17,7 +17,8 @@ const SMALL_STATEMENTS: &str = "SET jit = off; SET max_parallel_workers_per_gath
 /// Not one that writes: there it would also plan each row's foreign keys anew, which makes writing three times as slow.
 const READS: &str = "SET plan_cache_mode = force_custom_plan";
 
-/// So many connections, in two pools, so that transactions that want to read something beside them never wait for each other.
+/// A pool of connections: what writes has one of its own beside what `reads`, so that transactions that want to read something
+/// beside them never wait for each other.
 pub(super) async fn connect(url: &str, reads: bool) -> anyhow::Result<DatabaseConnection> {
     let besides = if reads { READS } else { "" };
     let mut options = ConnectOptions::new(url);
